@@ -1,6 +1,7 @@
 """Where each key of a TOML file stands: ``tomllib`` says what a file means, this says on which line.
 
-The scanner reads only texts that ``tomllib`` has accepted, so it may trust them: it tells tokens apart and never judges.
+The scanner reads only texts that ``tomllib`` has accepted, so it may trust them: it tells
+tokens apart and never judges.
 """
 
 from __future__ import annotations

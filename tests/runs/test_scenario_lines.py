@@ -123,12 +123,16 @@ SCALARS = st.sampled_from(
 TABLES = st.recursive(
     st.dictionaries(NAMES, SCALARS, max_size=3),
     lambda inner: st.dictionaries(
-        NAMES, st.one_of(SCALARS, st.builds(Section, st.lists(inner, min_size=1, max_size=3), st.booleans())), max_size=3
+        NAMES,
+        st.one_of(SCALARS, st.builds(Section, st.lists(inner, min_size=1, max_size=3), st.booleans())),
+        max_size=3,
     ),
     max_leaves=6,
 )
 INLINE = st.recursive(
-    SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=2)), max_leaves=5
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=2)),
+    max_leaves=5,
 )
 
 

@@ -1,0 +1,129 @@
+"""Reading a scenario's file: text, values and lines, or one sentence about why there are none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from popsim.errors import InputError, did_you_mean
+from popsim.runs.scenario_errors import Problem, ScenarioError
+from popsim.runs.shipped import shipped_scenarios
+from popsim.runs.toml_lines import KeyPath, key_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LARGEST_BYTES = 1_000_000
+_LARGEST_BITS = 1024
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A scenario as written.
+
+    Attributes:
+        text: the file's text.
+        path: where it was read, ``None`` for a text that came without a file.
+        lines: the line of every key.
+        data: the values as ``tomllib`` reads them.
+    """
+
+    text: str
+    path: Path | None
+    lines: dict[KeyPath, int]
+    data: dict[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        """Where the scenario's relative paths begin."""
+        return Path() if self.path is None else self.path.parent
+
+    def error(self, problems: list[Problem]) -> ScenarioError:
+        """The problems, each with its line in this file."""
+        return ScenarioError.at_lines(problems, self.lines, self.path)
+
+
+def find_scenario(name_or_path: str | Path) -> Path:
+    """The file of a shipped scenario by its name, or the file at a path."""
+    shipped = shipped_scenarios()
+    if str(name_or_path) in shipped:
+        return shipped[str(name_or_path)]
+    path = Path(name_or_path)
+    if path.is_dir():
+        raise InputError("expected a scenario file (got a folder)", path=path)
+    if not path.is_file():
+        hint = did_you_mean(path.stem, shipped)
+        raise InputError(
+            f"expected a scenario's file or name, one of {', '.join(shipped)} (found neither){hint}", path=name_or_path
+        )
+    return path
+
+
+def read_scenario_file(path: Path) -> str:
+    """The file's text; one that is too large, unreadable or not UTF-8 raises ``InputError``."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise InputError(f"expected a scenario of at most {_LARGEST_BYTES:,} bytes", path=path)
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path=path) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"expected UTF-8 text (got byte 0x{error.object[error.start]:02x})", path=path, line=line
+        ) from None
+
+
+def parse_source(text: str, path: Path | None) -> Source:
+    """Read TOML; a text that is not TOML raises ``ScenarioError`` with the line."""
+    data = _parse(text, path)
+    if not data:
+        raise ScenarioError([InputError("expected a scenario (the file is empty)", path=path, line=1)])
+    source = Source(text, path, key_lines(text), data)
+    huge = [
+        Problem(place, f"expected a number that fits a computer (got one of {value.bit_length():,} bits)")
+        for place, value in _numbers(data)
+        if value.bit_length() > _LARGEST_BITS
+    ]
+    if huge:
+        raise source.error(huge)
+    return source
+
+
+def _parse(text: str, path: Path | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, line = _toml_problem(str(error), text)
+    except RecursionError:
+        message, line = "lists or tables are nested too deeply", 1
+    except ValueError:
+        message, line = _digits_problem(text)
+    raise ScenarioError([InputError(f"expected valid TOML ({message})", path=path, line=line)])
+
+
+def _toml_problem(message: str, text: str) -> tuple[str, int]:
+    place = _TOML_PLACE.search(message)
+    if place is None:
+        return message, 1
+    line = int(place[1]) if place[1] else text.rstrip().count("\n") + 1
+    where = f", column {place[2]}" if place[2] else ", at the end of the file"
+    return message[: place.start()] + where, line
+
+
+def _digits_problem(text: str) -> tuple[str, int]:
+    """``tomllib`` lets Python's own refusal of numbers with thousands of digits through, without a line."""
+    longest = max(re.finditer(r"[0-9_]+", text), key=lambda found: len(found.group()))
+    return f"a number of {len(longest.group()):,} digits", text.count("\n", 0, longest.start()) + 1
+
+
+def _numbers(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from _numbers(child, (*path, key))
+    if isinstance(value, int):
+        yield path, value
