@@ -13,7 +13,7 @@ import numpy as np
 
 from popsim.errors import InputError
 from popsim.people.cohort_columns import COHORT_COLUMNS, PERSON_ID
-from popsim.people.cohort_problems import Problems, check_header, first_row
+from popsim.people.cohort_problems import NOT_UTF8, Problems, check_header, first_row
 from popsim.people.population import COLUMNS, Population, Sex
 from popsim.people.synthesis import complete
 
@@ -149,8 +149,17 @@ def _read_line_by_line(path: Path, headers: Sequence[str]) -> Cells:
             next(reader)
             rows = [problems.check(reader.line_num, columns, cells) for cells in reader if cells]
     except UnicodeDecodeError:
-        raise InputError("expected UTF-8 text; save the file as 'CSV UTF-8'", path=path) from None
+        raise InputError(NOT_UTF8, path=path, line=_undecodable_line(path)) from None
     except csv.Error as error:
         raise InputError(f"expected comma-separated values ({error})", path=path, line=reader.line_num) from None
     problems.finish(len(rows))
     return {h: np.array([row[i] for row in rows]) for i, h in enumerate(headers)}
+
+
+def _undecodable_line(path: Path) -> int | None:
+    text = path.read_bytes()
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return text.count(b"\n", 0, error.start) + 1
+    return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from popsim.people.cohort_columns import CohortColumn
 
 MOST_PROBLEMS = 20
+NOT_UTF8 = "expected UTF-8 text; save the file as 'CSV UTF-8'"
 _LONGEST_QUOTE = 40
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -86,7 +87,7 @@ def first_row(path: Path, start: bytes) -> list[str]:
     try:
         text = start.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError("expected UTF-8 text; save the file as 'CSV UTF-8'", path=path, line=1) from None
+        raise InputError(NOT_UTF8, path=path, line=1) from None
     try:
         return next(csv.reader([text.rstrip("\r\n")], strict=True), [])
     except csv.Error as error:

@@ -79,7 +79,8 @@ def deep_leak(people: Making) -> Floats:
 
 def pocket_factor(people: Making) -> Floats:
     """Hypoxia time of each leg's valve pockets relative to the median, log-normal and independent between legs."""
-    return np.exp(people.value("pocket_factor_log_sd") * people.leg_scores("pocket_factor", 0.0))
+    scores = people.leg_scores("pocket_factor", 0.0)
+    return _within("pocket_factor", np.exp(people.value("pocket_factor_log_sd") * scores))
 
 
 def _leaks(people: Making, column: str, affected: Flags, severe: Flags) -> Floats:

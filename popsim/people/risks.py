@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.people.population import COLUMNS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -75,4 +77,5 @@ def prior_vte(people: Making) -> Flags:
 def fidget_factor(people: Making) -> Floats:
     """Movement bursts relative to the median person, log-normal."""
     sigma = people.value("fidget_factor_log_sd")
-    return np.exp(sigma * people.draws.normal("people.fidget_factor", people.ids))
+    column, factor = COLUMNS["fidget_factor"], np.exp(sigma * people.draws.normal("people.fidget_factor", people.ids))
+    return np.clip(factor, column.low, column.high)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from popsim.people import body, leg_traits, risks
+from popsim.people.limits import check_constants
 from popsim.people.making import Making
 from popsim.people.population import COLUMNS, Population
 from popsim.people.where import Where, matching
@@ -60,7 +61,7 @@ def synthesise(draws: Draws, ids: NDArray[np.int64], evidence: Evidence, where: 
         where: an exact condition on age, sex and work; the distributions are truncated, nobody is rejected.
 
     Raises:
-        InputError: when nobody in the population can match ``where``.
+        InputError: when nobody in the population can match ``where``, or a constant makes no sense.
     """
     return complete(draws, np.asarray(ids, dtype=np.int64), evidence, {}, where)
 
@@ -81,6 +82,7 @@ def complete(
         given: columns that are known; kept as they are.
         where: condition on the columns of age, sex and work that are drawn.
     """
+    check_constants(evidence.room("people"))
     people = Making(ids, draws, evidence, matching(where), dict(given))
     for name, make in RECIPE.items():
         if name not in people.columns:
