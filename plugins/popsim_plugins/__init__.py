@@ -1,0 +1,1 @@
+"""The interventions and scores that ship with popsim, loaded through entry points like anyone's."""

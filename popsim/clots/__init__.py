@@ -1,0 +1,1 @@
+"""From stagnation to clots: hazard, thresholds, and the first steps of what a clot does."""

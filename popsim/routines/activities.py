@@ -87,3 +87,9 @@ CORE_ACTIVITIES: tuple[Activity, ...] = (
     _activity("foot-pumps", "Foot pumps while seated", _R.SITTING_SQUEEZES, _S.EXERCISING, "seated exercise"),
     _activity("legs-raised", "Legs raised", _R.RAISED, _S.DESK, "lying home"),
 )
+
+ACTIVITIES: dict[str, Activity] = {a.name: a for a in CORE_ACTIVITIES}
+"""The activities by name."""
+
+CODES: dict[str, int] = {a.name: code for code, a in enumerate(CORE_ACTIVITIES)}
+"""The code of each activity by name."""

@@ -1,0 +1,57 @@
+"""The hazard of a new clot per leg: Virchow's triad, one factor each, every multiplier used once.
+
+``hazard = base · stagnation · coagulability(t) · wall injury(t)`` where stagnation is ``1 + gain · X`` with the activation X of
+the leg's slow chain. Varicose veins, a weak calf, paralysis and age's stiffer ankle act through the pump alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popsim.people.population import Population, Sex
+from popsim.routines.bouts import MINUTES_PER_DAY
+
+if TYPE_CHECKING:
+    from popsim.routines.calendar import Episodes
+
+_FLAGS = (
+    "factor_v_leiden",
+    "prothrombin_g20210a",
+    "non_o_blood",
+    "oral_contraceptive",
+    "hormone_therapy",
+    "pregnant",
+    "active_cancer",
+    "smoker",
+    "heart_failure",
+    "prior_vte",
+)
+
+
+def constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[np.float64]:
+    """Factor of everything about a person that does not change within a run, ``(N,)``."""
+    known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
+    age = np.minimum(people["age_years"], known["age_ceiling_years"]) - known["age_reference_years"]
+    log_factor = known["age_per_year"] * age + known["ratio_bmi_per_unit"] * np.maximum(people.bmi - 25.0, 0.0)
+    male = people["sex"] == Sex.MALE
+    above = people["height_cm"] - np.where(male, known["height_reference_men_cm"], known["height_reference_women_cm"])
+    per_10_cm = np.where(male, known["ratio_height_men_per_10cm"], known["ratio_height_women_per_10cm"])
+    log_factor += np.log(per_10_cm) * above / 10.0
+    for flag in _FLAGS:
+        log_factor += np.log(known[f"ratio_{flag}"]) * people[flag]
+    return np.asarray(np.exp(log_factor), dtype=np.float64)
+
+
+def daily_hazard(
+    constitution_factor: NDArray[np.float64],
+    changing_factor: NDArray[np.float64],
+    dose_min: NDArray[np.float64],
+    evidence: Mapping[str, float],
+) -> NDArray[np.float64]:
+    """Hazard of each leg over one day, ``(2, N)``, from factors ``(N,)`` and the day's stagnation dose ``(2, N)``."""
+    base = evidence["clots.base_hazard_per_leg_day"] * constitution_factor * changing_factor
+    return np.asarray(base * (1.0 + evidence["clots.stagnation_gain"] / MINUTES_PER_DAY * dose_min))

@@ -1,0 +1,59 @@
+"""Days as interventions change them: each diary is edited once for every combination of editors that somebody lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popsim.hooks.contract import checked_day
+from popsim.hooks.intervention import Intervention
+from popsim.routines.activities import Activity
+from popsim.routines.bouts import DiaryPool
+
+UNKNOWN = np.int32(-1)
+
+
+class EditedDays:
+    """A diary pool that grows by edited days as they are first needed.
+
+    Args:
+        pool: the days as people would live them without any intervention.
+        editors: interventions that edit days, in order of action; bit ``i`` of an edit code stands for ``editors[i]``.
+        activities: the run's activities by code.
+    """
+
+    def __init__(self, pool: DiaryPool, editors: Sequence[Intervention], activities: Sequence[Activity]) -> None:
+        self.pool = pool
+        self._plain = pool
+        self._editors = tuple(editors)
+        self._names = [a.name for a in activities]
+        self._codes = {name: code for code, name in enumerate(self._names)}
+        self._index: dict[int, NDArray[np.int32]] = {}
+
+    def lived(self, diary: NDArray[np.int32], edits: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The index in ``pool`` of each person's day, given the plain diary and the edit code, both ``(N,)``."""
+        lived = diary.astype(np.int32, copy=True)
+        for code in np.flatnonzero(np.bincount(edits, minlength=1)) if self._editors else ():
+            if code:
+                these = edits == code
+                lived[these] = self._variants(int(code), diary[these])
+        return lived
+
+    def _variants(self, code: int, diary: NDArray[np.int32]) -> NDArray[np.int32]:
+        index = self._index.setdefault(code, np.full(len(self._plain), UNKNOWN))
+        missing = np.unique(diary[index[diary] == UNKNOWN])
+        if len(missing):
+            edited = DiaryPool.from_days([self._edit(code, int(d)) for d in missing])
+            index[missing] = len(self.pool) + np.arange(len(missing), dtype=np.int32)
+            self.pool = self.pool.joined(edited)
+        return index[diary]
+
+    def _edit(self, code: int, diary: int) -> list[tuple[int, int]]:
+        day = self._plain.day(diary)
+        for bit, editor in enumerate(self._editors):
+            if code >> bit & 1:
+                named = [(self._names[activity], minutes) for activity, minutes in day]
+                day = checked_day(editor, list(editor.edit_day(named)), self._codes)
+        return day

@@ -1,0 +1,32 @@
+"""Risk scores: points per person from columns and from why they are in hospital."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from popsim.hooks.views import PeopleView, Today
+
+
+@dataclass(frozen=True)
+class RiskScore:
+    """A published point score.
+
+    Attributes:
+        name: stable id, such as ``padua``.
+        label: for people.
+        reads: person columns it uses.
+        source: citation of items and points.
+        points: computes the points of everybody today, ``(N,)``.
+    """
+
+    name: str
+    label: str
+    reads: frozenset[str]
+    source: str
+    points: Callable[[PeopleView, Today], NDArray[np.float64]]

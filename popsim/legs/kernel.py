@@ -1,0 +1,264 @@
+"""One day of everybody's legs, bout by bout, in closed form.
+
+Within a bout every state relaxes exponentially, so a bout of any length is one step: pooled volume and ankle pressure
+toward the pump's steady state, swelling toward its pressure-dependent level, and activation in two parts, fading until the
+valve pockets turn hypoxic and approaching its target afterwards (see ``stagnation``).
+
+People are taken in blocks of ``BLOCK``; both legs of a block are lanes of one work array. Looking up what a bout means
+for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial exponential below
+stands in for the library's, which would not. All sums over people are integers in fixed point, so that they do not
+depend on the order of people, blocks, shards or workers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+BLOCK = 16
+LANES = 2 * BLOCK
+
+VOLUME, PRESSURE, ACTIVATION, OEDEMA, SINCE_WALK = range(5)
+"""Rows of the leg state, each ``(2, N)``: mL, mmHg, 0 to 1, mL, minutes since the last walk."""
+STATES = 5
+
+(
+    VOLUME_TARGET,
+    PRESSURE_TARGET,
+    VOLUME_RATE,
+    PRESSURE_RATE,
+    OEDEMA_TARGET,
+    HYPOXIA_AFTER,
+    ACTIVATION_TARGET,
+    ACTIVATION_RATE,
+) = range(8)
+"""What a leg does in one kind of bout: eight numbers, one cache line. Targets in the state's unit, rates per minute."""
+RESPONSES = 8
+
+TALLIES = 4
+"""Integer sums per age group and activity: leg-minutes, mL·min × 1000, mmHg·min × 1000, activation·min × 10⁶."""
+MILLI, MICRO = 1e3, 1e6
+
+TRACE_COLUMNS = 13
+
+# Rows of the work array: states, then responses, then these.
+_R0 = STATES
+_MINUTES, _KEEP, _VOLUME_SUM, _PRESSURE_SUM, _ACTIVATION_SUM, _POOLED, _DOSE = range(_R0 + RESPONSES, _R0 + RESPONSES + 7)
+_ROWS = _R0 + RESPONSES + 7
+
+_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
+_inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
+
+
+@_inlined
+def exp_minus(x: Any) -> Any:
+    """``exp(-x)`` for ``x >= 0`` with an absolute error below 2e-14; anything beyond 32 counts as 32.
+
+    Taylor polynomial of ``exp(-x / 512)`` followed by nine squarings: additions and multiplications only, so the same bits
+    on every processor and one vector lane per leg.
+    """
+    y = min(x, 32.0) * (-1.0 / 512.0)
+    e = 1.0 + y * (1.0 / 7.0)
+    e = 1.0 + y * (1.0 / 6.0) * e
+    e = 1.0 + y * (1.0 / 5.0) * e
+    e = 1.0 + y * (1.0 / 4.0) * e
+    e = 1.0 + y * (1.0 / 3.0) * e
+    e = 1.0 + y * (1.0 / 2.0) * e
+    e = 1.0 + y * e
+    for _ in range(9):
+        e = e * e
+    return e
+
+
+@_inlined
+def _relax(work: Any, fade_rate: float, oedema_rate: float) -> None:
+    """Carry every lane through its bout; a lane with no minutes stays as it is."""
+    for lane in range(LANES):
+        minutes = work[_MINUTES, lane]
+
+        rate = work[_R0 + VOLUME_RATE, lane]
+        target = work[_R0 + VOLUME_TARGET, lane]
+        left = exp_minus(minutes * rate)
+        gap = work[VOLUME, lane] - target
+        total = target * minutes + gap * (1.0 - left) / rate
+        work[_VOLUME_SUM, lane] = total
+        work[_POOLED, lane] += total
+        work[VOLUME, lane] = target + gap * left
+
+        rate = work[_R0 + PRESSURE_RATE, lane]
+        target = work[_R0 + PRESSURE_TARGET, lane]
+        left = exp_minus(minutes * rate)
+        gap = work[PRESSURE, lane] - target
+        work[_PRESSURE_SUM, lane] = target * minutes + gap * (1.0 - left) / rate
+        work[PRESSURE, lane] = target + gap * left
+
+        target = work[_R0 + OEDEMA_TARGET, lane]
+        work[OEDEMA, lane] = target + (work[OEDEMA, lane] - target) * exp_minus(minutes * oedema_rate)
+
+        still = work[SINCE_WALK, lane]
+        fading = min(minutes, max(work[_R0 + HYPOXIA_AFTER, lane] - still, 0.0))
+        left = exp_minus(fading * fade_rate)
+        start = work[ACTIVATION, lane]
+        faded = start * left
+        rate = work[_R0 + ACTIVATION_RATE, lane]
+        target = work[_R0 + ACTIVATION_TARGET, lane]
+        hypoxic = minutes - fading
+        gap = faded - target
+        left_2 = exp_minus(hypoxic * rate)
+        total = start * (1.0 - left) / fade_rate + target * hypoxic + gap * (1.0 - left_2) / rate
+        work[_ACTIVATION_SUM, lane] = total
+        work[_DOSE, lane] += total
+        work[ACTIVATION, lane] = target + gap * left_2
+        work[SINCE_WALK, lane] = (still + minutes) * work[_KEEP, lane]
+
+
+@_inlined
+def _load(work: Any, state: Any, first: int, people: int) -> None:
+    for row in range(STATES):
+        for leg in range(2):
+            for i in range(people):
+                work[row, leg * BLOCK + i] = state[row, leg, first + i]
+    for lane in range(LANES):
+        work[_POOLED, lane] = 0.0
+        work[_DOSE, lane] = 0.0
+
+
+@_inlined
+def _store(work: Any, state: Any, pooled: Any, dose: Any, first: int, people: int) -> None:
+    for leg in range(2):
+        for i in range(people):
+            for row in range(STATES):
+                state[row, leg, first + i] = work[row, leg * BLOCK + i]
+            pooled[leg, first + i] = work[_POOLED, leg * BLOCK + i]
+            dose[leg, first + i] = work[_DOSE, leg * BLOCK + i]
+
+
+@_inlined
+def _look_up(
+    work: Any, pool: Any, at: Any, end: Any, first: int, people: int, wear: Any, meaning: Any, responses: Any, bout: Any
+) -> None:
+    """Fill the work array with what the next bout of each person in the block means for both legs."""
+    activity, minutes = pool
+    fit_of, fit_row, kind_of, walking = meaning
+    for i in range(people):
+        if at[i] < end[i]:
+            doing = activity[at[i]]
+            length = np.float64(minutes[at[i]])
+            at[i] += 1
+        else:
+            doing = bout[i]
+            length = 0.0
+        bout[i] = doing
+        kind = kind_of[doing]
+        row = fit_row[fit_of[wear[first + i], doing], first + i]
+        keep = 1.0
+        if walking[kind] and length > 0.0:
+            keep = 0.0
+        for leg in range(2):
+            lane = leg * BLOCK + i
+            work[_MINUTES, lane] = length
+            work[_KEEP, lane] = keep
+            for r in range(RESPONSES):
+                work[_R0 + r, lane] = responses[row, leg, kind, r]
+
+
+@_compiled
+def live_day(
+    pool: Any, days: Any, wear: Any, meaning: Any, responses: Any, rates: Any, state: Any, pooled: Any, dose: Any, group: Any, tally: Any
+) -> None:
+    """Carry both legs of everybody through one day.
+
+    Args:
+        pool: ``(activity, minutes)`` of a diary pool, ``(B,)`` uint8 and uint16.
+        days: ``(first, end)`` bout of each person's day in the pool, ``(N,)`` int64; equal for people who do not live it.
+        wear: ``(N,)`` uint16, what the person has on today, row of ``fit_of``.
+        meaning: ``(fit_of, fit_row, kind_of, walking)``: fit worn by ``wear`` and activity ``(W, A)``; row of ``responses`` by
+            fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties the pockets ``(M,)``.
+        responses: ``(rows, 2, M, 8)`` float64, see ``RESPONSES``.
+        rates: ``(fade, oedema)`` per minute.
+        state: ``(5, 2, N)`` float64, changed in place.
+        pooled: ``(2, N)`` float64, set to the day's integral of lower-leg volume in mL·min.
+        dose: ``(2, N)`` float64, set to the day's integral of activation in minutes.
+        group: ``(N,)`` uint8, age group.
+        tally: ``(groups, A, 4)`` int64, added to.
+    """
+    work = np.zeros((_ROWS, LANES))
+    work[_R0 : _R0 + RESPONSES] = 1.0
+    first_bout, end_bout = days
+    at = np.zeros(BLOCK, dtype=np.int64)
+    end = np.zeros(BLOCK, dtype=np.int64)
+    doing = np.zeros(BLOCK, dtype=np.uint8)
+    for first in range(0, wear.shape[0], BLOCK):
+        people = min(BLOCK, wear.shape[0] - first)
+        longest = 0
+        for i in range(people):
+            at[i] = first_bout[first + i]
+            end[i] = end_bout[first + i]
+            longest = max(longest, end[i] - at[i])
+            doing[i] = 0
+        work[_MINUTES] = 0.0
+        _load(work, state, first, people)
+        for _ in range(longest):
+            _look_up(work, pool, at, end, first, people, wear, meaning, responses, doing)
+            _relax(work, rates[0], rates[1])
+            for i in range(people):
+                other = BLOCK + i
+                cell = tally[group[first + i], doing[i]]
+                cell[0] += np.int64(2.0 * work[_MINUTES, i])
+                cell[1] += np.int64(work[_VOLUME_SUM, i] * MILLI + 0.5) + np.int64(work[_VOLUME_SUM, other] * MILLI + 0.5)
+                cell[2] += np.int64(work[_PRESSURE_SUM, i] * MILLI + 0.5) + np.int64(
+                    work[_PRESSURE_SUM, other] * MILLI + 0.5
+                )
+                cell[3] += np.int64(work[_ACTIVATION_SUM, i] * MICRO + 0.5) + np.int64(
+                    work[_ACTIVATION_SUM, other] * MICRO + 0.5
+                )
+        _store(work, state, pooled, dose, first, people)
+
+
+@_compiled
+def trace_day(
+    pool: Any, days: Any, wear: Any, meaning: Any, responses: Any, rates: Any, state: Any, record: Any
+) -> int:
+    """Follow a few people through one day and write down every bout of every leg.
+
+    Takes the arguments of ``live_day`` for at most any number of people and leaves the day's end in ``state``.
+
+    Args:
+        record: ``(rows, 13)`` float64 to be filled with person row, leg, bout number, start minute, minutes, activity, volume at
+            start, at end and mean, pressure at end and mean, activation at end, oedema at end; rows in order of time.
+
+    Returns:
+        Number of rows written.
+    """
+    work = np.zeros((_ROWS, LANES))
+    work[_R0 : _R0 + RESPONSES] = 1.0
+    at, end = np.zeros(BLOCK, dtype=np.int64), np.zeros(BLOCK, dtype=np.int64)
+    doing = np.zeros(BLOCK, dtype=np.uint8)
+    pooled, dose = np.zeros((2, wear.shape[0])), np.zeros((2, wear.shape[0]))
+    written = 0
+    for first in range(wear.shape[0]):
+        at[0], end[0] = days[0][first], days[1][first]
+        _load(work, state, first, 1)
+        clock = 0.0
+        for bout in range(end[0] - at[0]):
+            before_left, before_right = work[VOLUME, 0], work[VOLUME, BLOCK]
+            _look_up(work, pool, at, end, first, 1, wear, meaning, responses, doing)
+            _relax(work, rates[0], rates[1])
+            length = work[_MINUTES, 0]
+            for leg in range(2):
+                lane = leg * BLOCK
+                row = record[written]
+                row[0], row[1], row[2], row[3], row[4], row[5] = first, leg, bout, clock, length, doing[0]
+                row[6] = before_right if leg else before_left
+                row[7] = work[VOLUME, lane]
+                row[8] = work[_VOLUME_SUM, lane] / length
+                row[9] = work[PRESSURE, lane]
+                row[10] = work[_PRESSURE_SUM, lane] / length
+                row[11] = work[ACTIVATION, lane]
+                row[12] = work[OEDEMA, lane]
+                written += 1
+            clock += length
+        _store(work, state, pooled, dose, first, 1)
+    return written

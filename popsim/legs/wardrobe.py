@@ -1,0 +1,92 @@
+"""Who wears what today: combinations of devices, and the legs they make.
+
+A person's devices are bits of a ``wear`` code. During an activity only the devices meant for it act, so each pair of wear
+code and activity has a fit. Fits are worked out when somebody first wears them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popsim.errors import PopsimError
+from popsim.legs.fit import Fit, combine_fits
+from popsim.legs.response import BoutKinds, Pump, leg_responses
+from popsim.people.population import Population
+
+MAX_DEVICES = 12
+
+
+@dataclass(frozen=True)
+class Device:
+    """Something worn on the leg.
+
+    Attributes:
+        name: the intervention's name.
+        owners: who has it, ``(N,)`` bool.
+        fit: its effects; scalars or ``(2, N)``.
+        during: activities in which it acts, ``(A,)`` bool.
+    """
+
+    name: str
+    owners: NDArray[np.bool_]
+    fit: Fit
+    during: NDArray[np.bool_]
+
+
+class Wardrobe:
+    """The kernel's response tables for bare legs and for every combination of devices that has been worn so far."""
+
+    def __init__(
+        self,
+        people: Population,
+        kinds: BoutKinds,
+        pump: Pump,
+        evidence: Mapping[str, float],
+        devices: Sequence[Device] = (),
+    ) -> None:
+        if len(devices) > MAX_DEVICES:
+            raise PopsimError(f"an arm can put at most {MAX_DEVICES} devices on a leg (got {len(devices)})")
+        self._people, self._kinds, self._pump, self._evidence = people, kinds, pump, evidence
+        self.devices = tuple(devices)
+        self.responses = leg_responses(people, {}, kinds, pump, evidence)
+        everybody = np.arange(len(people), dtype=np.int32)
+        self._fit_rows = [everybody]
+        self._fits: dict[int, int] = {0: 0}
+        self._known = {0}
+        activities = len(kinds.of_activity)
+        bits = [np.where(d.during, 1 << i, 0) for i, d in enumerate(devices)]
+        self._acting = np.sum(bits, axis=0, dtype=np.int64) if bits else np.zeros(activities, dtype=np.int64)
+        self._fit_of = np.zeros((1 << len(devices), activities), dtype=np.uint8)
+
+    def meaning(self, wear: NDArray[np.uint16]) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+        """The kernel's ``meaning`` for people wearing these codes today."""
+        for code in np.flatnonzero(np.bincount(wear, minlength=1)) if self.devices else ():
+            if code not in self._known:
+                self._learn(int(code))
+        return self._fit_of, np.stack(self._fit_rows), self._kinds.of_activity, self._kinds.walking
+
+    def _learn(self, code: int) -> None:
+        for activity, acting in enumerate(self._acting):
+            worn = code & int(acting)
+            if worn not in self._fits:
+                self._add_fit(worn)
+            self._fit_of[code, activity] = self._fits[worn]
+        self._known.add(code)
+
+    def _add_fit(self, worn: int) -> None:
+        devices = [d for i, d in enumerate(self.devices) if worn >> i & 1]
+        owners = np.flatnonzero(np.logical_and.reduce([d.owners for d in devices]))
+        fit = {
+            name: value[:, owners] if value.ndim == 2 else value
+            for name, value in combine_fits(d.fit for d in devices).items()
+        }
+        rows = leg_responses(self._people.take(owners), fit, self._kinds, self._pump, self._evidence)
+        placed = self._fit_rows[0].copy()
+        placed[owners] = np.arange(len(self.responses), len(self.responses) + len(owners))
+        self.responses = np.concatenate([self.responses, rows])
+        self._fits[worn] = len(self._fit_rows)
+        self._fit_rows.append(placed)

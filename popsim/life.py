@@ -1,0 +1,126 @@
+"""One arm of a run: everybody's days, one at a time. ``Life.live_day`` is the whole way of one simulated day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popsim.clots.clotting import Clotting
+from popsim.clots.hazard import daily_hazard
+from popsim.hooks.at_work import Effects, Interventions
+from popsim.hooks.edits import EditedDays
+from popsim.legs.living import Legs
+from popsim.legs.wardrobe import Wardrobe
+from popsim.outcomes import Outcomes, to_hazard_units
+from popsim.world import World
+
+WARM_UP_DAYS = 1
+
+
+class Life:
+    """The people of one world living through one arm.
+
+    Args:
+        world: people, routines, trips, stays.
+        arm: name of the arm.
+        harms: names of the harm events of all arms; those of this arm unless given.
+
+    Attributes:
+        day: the day to come, from 0.
+        alive: ``(N,)``.
+        legs: volume, pressure and stagnation of everybody's legs.
+        clotting: accumulated hazard and clots.
+        outcomes: what is counted.
+    """
+
+    def __init__(self, world: World, arm: str, harms: Sequence[str] | None = None) -> None:
+        self.world, self.arm = world, arm
+        people = world.people
+        self.interventions = Interventions(
+            world.chosen[arm], world.registry, people, world.draws, world.evidence, world.activities
+        )
+        wardrobe = Wardrobe(people, world.kinds, world.pump, world.evidence, self.interventions.devices)
+        self.days = EditedDays(world.pool, self.interventions.editors, world.activities)
+        self.legs = Legs(people, wardrobe, world.evidence, len(world.activities))
+        self.clotting = Clotting(people, world.draws, world.evidence)
+        self.outcomes = Outcomes(world, harm_names([self]) if harms is None else harms)
+        self.death_day = world.background_death_day.copy()
+        self.alive = np.ones(len(people), dtype=bool)
+        self.day = 0
+        self.planned: dict[int, dict[int, int]] = {}
+        self._watched = np.zeros(0, dtype=np.int64)
+        self._watched_until = 0
+        self.records: list[NDArray[np.float64]] = []
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """An ordinary day before the first, so that nobody starts with untouched veins."""
+        bare = np.zeros(len(self.world.people), dtype=np.uint16)
+        for day in range(-WARM_UP_DAYS, 0):
+            self.legs.live(self.days.pool, self.world.diary(day), bare, self.alive)
+
+    def live_day(self) -> None:
+        """Everybody lives one day, and what it did to them is counted."""
+        day = self.day
+        self.alive = self.death_day >= day
+        today = self.world.today(day)
+        effects = self.interventions.effects(today, self.alive)
+        diary = self._plan(day, effects)
+        if day < self._watched_until:
+            self.records.append(self.legs.trace(self.days.pool, diary, effects.wear, self.alive, self._watched))
+        self.legs.live(self.days.pool, diary, effects.wear, self.alive)
+        coagulation = self.world.changing.on(day) * self.clotting.recurrence * effects.blood
+        hazard = daily_hazard(self.world.constitution, coagulation, self.legs.dose_min, self.world.evidence)
+        clots = self.clotting.advance(day, hazard, self.alive)
+        if clots is not None:
+            onsets, course = clots
+            np.minimum.at(self.death_day, onsets.row[course.fatal], course.embolism_day[course.fatal])
+        self._count(day, effects)
+        self.day += 1
+
+    def watch(self, rows: NDArray[np.int64], days: int) -> None:
+        """Keep every bout of the people in these rows during the first days, one entry of ``records`` a day."""
+        self._watched, self._watched_until = rows, days if len(rows) else 0
+
+    def _plan(self, day: int, effects: Effects) -> NDArray[np.int32]:
+        """The diary each person lives on a day, into ``days.pool``, ``(N,)``."""
+        diary = self.days.lived(self.world.diary(day), effects.edits)
+        for row, own in self.planned.pop(day, {}).items():
+            diary[row] = own
+        return diary
+
+    def close(self) -> Outcomes:
+        """Count what the clots still did within the run, and return the outcomes."""
+        self.outcomes.close(self.clotting.events, self.death_day)
+        return self.outcomes
+
+    def _count(self, day: int, effects: Effects) -> None:
+        outcomes, alive = self.outcomes, self.alive
+        outcomes.count("people", day, alive.astype(np.int64))
+        outcomes.count("expected_clots", day, to_hazard_units(self.clotting.today.sum(axis=0)))
+        outcomes.count("pooled_ml_min", day, np.rint(self.legs.pooled_ml_min.sum(axis=0)).astype(np.int64))
+        outcomes.count("activation_min", day, np.rint(self.legs.dose_min.sum(axis=0) * 1e3).astype(np.int64))
+        outcomes.pooled(day, self.legs.tally)
+        for plugin in self.interventions.plugins:
+            acting = effects.acting[plugin.name]
+            for harm in plugin.harms():
+                self._harm(day, plugin.name, harm.event, harm.daily_probability, acting)
+            for cost in plugin.costs:
+                who = acting if cost.per == "day" else self.interventions.takers[plugin.name] & (day == 0)
+                if who.any():
+                    outcomes.use(cost.item, cost.quantity * int(who.sum()))
+
+    def _harm(self, day: int, plugin: str, event: str, probability: float, acting: NDArray[np.bool_]) -> None:
+        draw = self.world.draws.uniform(f"plugin/{plugin}/harm/{event}", self.world.people.ids, day=day)
+        expected = to_hazard_units(np.where(acting, probability, 0.0))
+        self.outcomes.count(f"expected-{event}", day, expected)
+        harmed = np.flatnonzero(acting & (draw < probability))
+        if len(harmed):
+            self.outcomes.harm(event, day, harmed)
+
+
+def harm_names(lives: Sequence[Life]) -> list[str]:
+    """Names of the harm events that any of these lives' interventions can cause, sorted."""
+    return sorted({harm.event for life in lives for plugin in life.interventions.plugins for harm in plugin.harms()})

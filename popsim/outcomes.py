@@ -1,0 +1,165 @@
+"""What is counted: integers in fixed point, so that sums do not depend on order, shards or workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popsim.clots.kinds import NO_LEG, Detection, EventKind, Site
+from popsim.people.population import AGE_GROUPS
+from popsim.world import World
+
+BATCHES = 100
+"""People are hashed to so many batches; leaving one out at a time gives the jackknife's intervals."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something counted per arm, day and age group.
+
+    Attributes:
+        name: stable id.
+        scale: number of units per stored integer.
+        unit: of the number.
+        label: for people.
+    """
+
+    name: str
+    scale: float
+    unit: str
+    label: str
+
+
+HAZARD_SCALE = 2.0**-40
+CORE_MEASURES: tuple[Measure, ...] = (
+    Measure("people", 1, "1", "People alive at the start of the day"),
+    Measure("expected_clots", HAZARD_SCALE, "1", "Expected new clots (integrated hazard)"),
+    Measure("clots", 1, "1", "New clots"),
+    Measure("symptomatic_dvt", 1, "1", "Symptomatic deep vein thromboses"),
+    Measure("silent_embolism", 1, "1", "Silent pulmonary embolisms"),
+    Measure("symptomatic_embolism", 1, "1", "Symptomatic pulmonary embolisms"),
+    Measure("fatal_embolism", 1, "1", "Fatal pulmonary embolisms"),
+    Measure("deaths", 1, "1", "Deaths from other causes"),
+    Measure("pooled_ml_min", 1, "mL·min", "Lower-leg blood volume of both legs, integrated over the day"),
+    Measure("activation_min", 1e-3, "min", "Endothelial activation of both legs, integrated over the day"),
+)
+_MEASURED_EVENTS = {
+    EventKind.CLOT: "clots",
+    EventKind.SYMPTOMATIC_DVT: "symptomatic_dvt",
+    EventKind.SILENT_EMBOLISM: "silent_embolism",
+    EventKind.SYMPTOMATIC_EMBOLISM: "symptomatic_embolism",
+    EventKind.FATAL_EMBOLISM: "fatal_embolism",
+    EventKind.DEATH: "deaths",
+}
+
+
+def measures(harms: Sequence[str]) -> tuple[Measure, ...]:
+    """All measures of a run whose interventions can do these harms."""
+    extra = []
+    for harm in harms:
+        extra.append(Measure(harm, 1, "1", harm.replace("-", " ").capitalize()))
+        extra.append(Measure(f"expected-{harm}", HAZARD_SCALE, "1", f"Expected {harm.replace('-', ' ')}"))
+    return CORE_MEASURES + tuple(extra)
+
+
+class Outcomes:
+    """The outcomes of one arm in one slice of people.
+
+    Args:
+        world: the people and the length of the run.
+        harms: names of harm events of all arms, in the run's order.
+    """
+
+    def __init__(self, world: World, harms: Sequence[str]) -> None:
+        people, days = world.people, world.scenario.days
+        self.measures = measures(harms)
+        self._code = {m.name: i for i, m in enumerate(self.measures)}
+        self._harm_kind = {harm: len(EventKind) + i for i, harm in enumerate(harms)}
+        self._ids = people.ids
+        self._group = people.age_group.astype(np.int64)
+        self._batch = (world.draws.uniform("outcomes.batch", people.ids) * BATCHES).astype(np.int64)
+        self.daily = np.zeros((days, len(AGE_GROUPS), len(self.measures)), dtype=np.int64)
+        self.replicates = np.zeros((BATCHES, len(self.measures)), dtype=np.int64)
+        self._pooling: list[NDArray[np.int64]] = []
+        self._events: list[dict[str, NDArray[np.int64]]] = []
+        self.used: dict[str, int] = {}
+
+    def count(self, measure: str, day: int, amount: NDArray[np.int64]) -> None:
+        """Add whole amounts per person, ``(N,)``, to a measure of one day."""
+        code = self._code[measure]
+        self.daily[day, :, code] += _sums(self._group, amount, len(AGE_GROUPS))
+        self.replicates[:, code] += _sums(self._batch, amount, BATCHES)
+
+    def harm(self, event: str, day: int, happened: NDArray[np.int64]) -> None:
+        """Note that a harm event happened to the people at these rows."""
+        size = len(happened)
+        columns = {
+            "row": happened,
+            "person": self._ids[happened],
+            "day": np.full(size, day),
+            "leg": np.full(size, NO_LEG),
+            "site": np.full(size, Site.NONE),
+            "kind": np.full(size, self._harm_kind[event]),
+            "detection": np.full(size, Detection.CLINICAL),
+            "episode": np.zeros(size, dtype=np.int64),
+        }
+        self._events.append({name: np.asarray(values, dtype=np.int64) for name, values in columns.items()})
+
+    def pooled(self, day: int, tally: NDArray[np.int64]) -> None:
+        """Keep the day's sums by age group and activity, as the kernel made them."""
+        group, activity = np.nonzero(tally[:, :, 0])
+        keys = [np.full(len(group), day), activity, group]
+        self._pooling.append(np.column_stack([*keys, tally[group, activity]]))
+
+    def use(self, item: str, amount: float) -> None:
+        """Add to what an intervention uses up, in thousandths."""
+        self.used[item] = self.used.get(item, 0) + round(amount * 1000)
+
+    def close(self, clots: Sequence[Mapping[str, NDArray[np.int64]]], death_day: NDArray[np.int64]) -> None:
+        """Add the clots' events that fall within the run and the person's life, and the deaths from other causes."""
+        rows = np.flatnonzero(death_day < len(self.daily))
+        parts = [dict(part) for part in clots] + self._events
+        events = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]} if parts else {}
+        if events:
+            lived = (events["day"] <= death_day[events["row"]]) & (events["day"] < len(self.daily))
+            events = {name: values[lived] for name, values in events.items()}
+        killed = events["row"][events["kind"] == EventKind.FATAL_EMBOLISM] if events else rows[:0]
+        deaths = self._deaths(np.setdiff1d(rows, killed), death_day)
+        self.events = {name: np.concatenate([events[name], deaths[name]]) if events else deaths[name] for name in deaths}
+        names = {int(kind): name for kind, name in _MEASURED_EVENTS.items()} | {k: h for h, k in self._harm_kind.items()}
+        for kind, name in names.items():
+            these = self.events["kind"] == kind
+            rows, code = self.events["row"][these], self._code[name]
+            np.add.at(self.daily, (self.events["day"][these], self._group[rows], code), 1)
+            np.add.at(self.replicates, (self._batch[rows], code), 1)
+
+    def _deaths(self, rows: NDArray[np.int64], death_day: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        size = len(rows)
+        return {
+            "row": rows,
+            "person": self._ids[rows],
+            "day": death_day[rows],
+            "leg": np.full(size, NO_LEG, dtype=np.int64),
+            "site": np.full(size, Site.NONE, dtype=np.int64),
+            "kind": np.full(size, EventKind.DEATH, dtype=np.int64),
+            "detection": np.full(size, Detection.CLINICAL, dtype=np.int64),
+            "episode": np.zeros(size, dtype=np.int64),
+        }
+
+    def pooling_table(self) -> NDArray[np.int64]:
+        """Rows of day, activity, age group, leg-minutes, and the three integrals of ``popsim.legs.kernel.TALLIES``."""
+        return np.concatenate(self._pooling) if self._pooling else np.zeros((0, 7), dtype=np.int64)
+
+
+def to_hazard_units(hazard: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Hazard in units of 2⁻⁴⁰, rounded."""
+    return np.rint(hazard / HAZARD_SCALE).astype(np.int64)
+
+
+def _sums(key: NDArray[np.int64], amount: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Exact sums of whole numbers by key; bincount adds in float64, which holds whole numbers below 2⁵³."""
+    return np.bincount(key, weights=amount, minlength=size).astype(np.int64)
+

@@ -1,0 +1,213 @@
+"""What all arms of a run share: people, their ordinary weeks, their trips and stays, constants and random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from popsim.clots.coagulation import ChangingFactor
+from popsim.clots.hazard import constitution
+from popsim.clots.mortality import background_death_day
+from popsim.evidence import Evidence
+from popsim.hooks import Params, PluginRegistry, Today
+from popsim.hooks.views import PeopleView, PluginError
+from popsim.legs.reduced import ReducedLeg
+from popsim.legs.response import BoutKinds
+from popsim.people import Population, load_cohort, synthesise
+from popsim.randomness import Draws
+from popsim.routines.activities import CORE_ACTIVITIES, Activity
+from popsim.routines.bouts import DiaryPool
+from popsim.routines.calendar import Calendar, EpisodeKind, Episodes, plan_calendar
+from popsim.routines.diaries import load_diaries
+from popsim.routines.routine import Routine, build_routine
+
+if TYPE_CHECKING:
+    from popsim.runs.scenario import Scenario
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NOT_IN_HOSPITAL = -1
+LONG_AGO_DAYS = 10_000
+
+
+@dataclass(frozen=True)
+class World:
+    """A slice of a scenario's people and everything about them that does not depend on the arm.
+
+    Attributes:
+        scenario: the checked scenario.
+        registry: the plugins.
+        evidence: the constants in force, overrides applied.
+        draws: the run's random numbers.
+        people: the slice.
+        pool: all plain days: ordinary ones first, then those of trips and stays.
+        week: diary of each person by weekday from Monday, ``(7, N)``, into ``pool``.
+        calendar: days taken by trips and stays, into ``pool``.
+        episodes: what these trips and stays are.
+        chosen: parameters of the interventions, by arm and name.
+    """
+
+    scenario: Scenario
+    registry: PluginRegistry
+    evidence: Evidence
+    draws: Draws
+    people: Population
+    pool: DiaryPool
+    week: NDArray[np.int32]
+    calendar: Calendar
+    episodes: Episodes
+    chosen: Mapping[str, Mapping[str, Params]]
+
+    @classmethod
+    def build(cls, scenario: Scenario, registry: PluginRegistry, rows: slice = slice(None)) -> World:
+        """Make the people at these rows of the scenario, the same whatever the slice.
+
+        Raises:
+            InputError: a cohort or diary file is wrong.
+            ScenarioError: an arm names a plugin that is unknown or broken, or a parameter is wrong.
+        """
+        chosen = scenario.check(registry)
+        evidence = registry.evidence().override(scenario.evidence, source=f"set by scenario {scenario.name}")
+        draws = Draws(scenario.seed)
+        people = _people(scenario, draws, evidence, rows)
+        routine = _routine(scenario.diaries_file, scenario.seed, scenario.routine.diaries_per_group)
+        special, calendar, episodes = plan_calendar(
+            scenario.trips, scenario.stays, people, scenario.days, draws, evidence
+        )
+        moved = Calendar(calendar.day, calendar.row, (calendar.diary + len(routine.pool)).astype(np.int32))
+        return cls(
+            scenario,
+            registry,
+            evidence,
+            draws,
+            people,
+            routine.pool.joined(special),
+            routine.week(people, draws),
+            moved,
+            episodes,
+            chosen,
+        )
+
+    @cached_property
+    def run_people(self) -> int:
+        """Number of people of the whole run, of which these may be a slice."""
+        return people_in_scenario(self.scenario)
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        """The run's activities by code."""
+        return CORE_ACTIVITIES
+
+    @cached_property
+    def kinds(self) -> BoutKinds:
+        """The distinct kinds of bouts of these activities."""
+        return BoutKinds.of(self.activities)
+
+    @cached_property
+    def pump(self) -> ReducedLeg:
+        """The reduced leg."""
+        return ReducedLeg.load()
+
+    @cached_property
+    def constitution(self) -> NDArray[np.float64]:
+        """Everybody's lasting coagulability, ``(N,)``."""
+        return constitution(self.people, self.evidence)
+
+    @cached_property
+    def changing(self) -> ChangingFactor:
+        """Everybody's passing coagulability."""
+        return ChangingFactor(self.episodes, len(self.people), self.evidence)
+
+    @cached_property
+    def background_death_day(self) -> NDArray[np.int64]:
+        """Day on which each person dies of something else, ``(N,)``."""
+        return background_death_day(self.people, self.draws, self.scenario.days)
+
+    def diary(self, day: int) -> NDArray[np.int32]:
+        """The plain diary of each person on a day, ``(N,)``; days before the start are ordinary ones."""
+        weekday = (WEEKDAYS.index(self.scenario.start_weekday) + day) % 7
+        diary = self.week[weekday].copy()
+        if day >= 0:
+            rows, special = self.calendar.on(day)
+            diary[rows] = special
+        return diary
+
+    def today(self, day: int) -> Today:
+        """The day as plugins see it."""
+        return self._timeline.today(day)
+
+    @cached_property
+    def _timeline(self) -> _Timeline:
+        return _Timeline(self)
+
+
+class _Timeline:
+    """Who is in hospital or in the air on which day."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        episodes = world.episodes
+        stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY))
+        flights = episodes.kind == EpisodeKind.FLIGHT
+        self._stays = {name: getattr(episodes, name)[stays] for name in ("row", "first_day", "last_day", "reason", "length_days")}
+        self._flights = {name: getattr(episodes, name)[flights] for name in ("row", "first_day", "last_day")}
+
+    def today(self, day: int) -> Today:
+        count = len(self._world.people)
+        stays, flights = self._stays, self._flights
+        stay_day, length = np.full(count, NOT_IN_HOSPITAL, np.int32), np.zeros(count, np.int32)
+        reason, discharged = np.zeros(count, np.int16), np.full(count, LONG_AGO_DAYS, np.int32)
+        walks = np.zeros(count, dtype=bool)
+        past = stays["last_day"] < day
+        np.minimum.at(discharged, stays["row"][past], (day - stays["last_day"][past]).astype(np.int32))
+        now = (stays["first_day"] <= day) & ~past
+        rows = stays["row"][now]
+        stay_day[rows] = day - stays["first_day"][now]
+        length[rows] = stays["length_days"][now]
+        reason[rows] = stays["reason"][now]
+        flying = np.zeros(count, dtype=bool)
+        flying[flights["row"][(flights["first_day"] <= day) & (flights["last_day"] >= day)]] = True
+        return Today(day, stay_day >= 0, stay_day, length, reason, walks, discharged, flying, self._score)
+
+    def _score(self, name: str, today: Today) -> NDArray[np.float64]:
+        score = self._world.registry.scores.get(name)
+        if score is None:
+            known = ", ".join(self._world.registry.scores) or "none"
+            raise PluginError(f"no plugin offers a risk score named {name!r} (known: {known})")
+        scope = self._world.draws.under(f"score/{name}")
+        return score.points(PeopleView(self._world.people, scope, score.reads, f"score {name}"), today)
+
+
+def people_in_scenario(scenario: Scenario) -> int:
+    """How many people a run of this scenario has: what it asks for, or the length of its cohort file if shorter."""
+    if scenario.people_file is None:
+        return scenario.people.count
+    return min(scenario.people.count, len(_cohort(scenario.people_file, scenario.seed)))
+
+
+def _people(scenario: Scenario, draws: Draws, evidence: Evidence, rows: slice) -> Population:
+    first, end, _ = rows.indices(people_in_scenario(scenario))
+    if scenario.people_file is None:
+        people = synthesise(draws, np.arange(first, end, dtype=np.int64), evidence, scenario.people.where)
+    else:
+        people = _cohort(scenario.people_file, scenario.seed).take(slice(first, end))
+    for name, value in scenario.people.set.items():
+        people[name] = np.full(people[name].shape, value)
+    return people
+
+
+@lru_cache(maxsize=2)
+def _cohort(path: Path, seed: int) -> Population:
+    return load_cohort(path, Draws(seed), Evidence.load()).people
+
+
+@lru_cache(maxsize=2)
+def _routine(diaries: Path | None, seed: int, diaries_per_group: int) -> Routine:
+    if diaries is not None:
+        return load_diaries(diaries)
+    return build_routine(Draws(seed), diaries_per_group)
