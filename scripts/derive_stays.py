@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT.parent / "shared" / "data"
 TABLE = ROOT / "popsim" / "routines" / "data" / "stays_drg.csv"
 
+MEDICAL_RUNS = ((190, 6), (291, 3), (377, 3), (602, 2), (637, 3), (682, 3), (689, 2), (871, 2))
+"""First codes and numbers of groups: lung disease and pneumonia, heart failure, gastrointestinal bleeding, cellulitis,
+diabetes, kidney failure, urinary infection, sepsis."""
+
 MIXES: dict[str, dict[str, float]] = {
     "hip-replacement": {"469": 1, "470": 9},
     "knee-replacement": {"469": 1, "470": 9},
@@ -36,11 +40,7 @@ MIXES: dict[str, dict[str, float]] = {
     "surgery": dict.fromkeys(
         ("028", "029", "030", "237", "238", "252", "253", "254", "329", "330", "331", "459", "460", "742", "743"), 1
     ),
-    "medical": dict.fromkeys(
-        ("190", "191", "192", "193", "194", "195", "291", "292", "293", "377", "378", "379")
-        + ("602", "603", "637", "638", "639", "682", "683", "684", "689", "690", "871", "872"),
-        1,
-    ),
+    "medical": {f"{code:03d}": 1 for first, count in MEDICAL_RUNS for code in range(first, first + count)},
 }
 """Which groups stand for a reason, and their weights. Weights are assumed: the source has no counts of discharges."""
 
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def geometric_means() -> dict[str, tuple[str, float]]:
-    """Type (``MED`` or ``SURG``) and geometric mean length in days by MS-DRG, groups without a length (``*``) left out."""
+    """Type (``MED`` or ``SURG``) and geometric mean length in days by MS-DRG, but for those without one (``*``)."""
     with (SOURCES / "msdrg_fy2008" / "msdrg_fy2008.csv").open(encoding="utf-8") as file:
         table = list(csv.DictReader(file))
     return {

@@ -57,5 +57,7 @@ def block_hours(route: str, evidence: Mapping[str, float]) -> float:
         raise InputError(str(wrong), key="route") from None
     hours = distance / evidence["trips.flight_speed_kmh"] + evidence["trips.flight_ground_min"] / 60
     if hours > 24:
-        raise InputError(f"{route} would take {hours:.0f} hours; give the flights between stops one by one", key="route")
+        raise InputError(
+            f"{route} would take {hours:.0f} hours; give the flights between stops one by one", key="route"
+        )
     return hours

@@ -1,0 +1,158 @@
+"""The calendar: which days of which people are not ordinary days, and what happens on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
+    from popsim.routines.bouts import DiaryPool
+    from popsim.routines.stays import Stay
+    from popsim.routines.trips import Trip
+
+
+class EpisodeKind(IntEnum):
+    """What happens to a person over one or more days."""
+
+    MEDICAL_STAY = 0
+    SURGERY_STAY = 1
+    ICU = 2
+    OPERATION = 3
+    RECOVERY = 4
+    FLIGHT = 5
+    JOURNEY = 6
+
+
+HOSPITAL_KINDS = (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Days on which a person lives another diary than usual, sorted by day, then row; each person-day at most once.
+
+    Attributes:
+        day: ``(M,)`` int32.
+        row: ``(M,)`` int64, place of the person in the population given.
+        diary: ``(M,)`` int32, index into the pool that came with the calendar.
+    """
+
+    day: NDArray[np.int32]
+    row: NDArray[np.int64]
+    diary: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def on(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Rows and diaries of the people whose day this replaces, by ascending row."""
+        first, last = np.searchsorted(self.day, [day, day + 1])
+        return self.row[first:last], self.diary[first:last]
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Journeys, hospital stays and their parts, one per entry, sorted by first day, then row, then kind.
+
+    Attributes:
+        row: ``(E,)`` int64, place of the person in the population given.
+        kind: ``(E,)`` uint8, an ``EpisodeKind``.
+        first_day: ``(E,)`` int32; of a stay, the day of admission; of a journey, the day one leaves home, which is -1
+            for departures in the small hours of day 0.
+        last_day: ``(E,)`` int32, inclusive, may lie beyond the run; of a stay, the day of discharge.
+        reason: ``(E,)`` uint8, index into ``popsim.routines.stays.REASONS``; 0 for journeys.
+        stay: ``(E,)`` int32, number of the hospital stay within the person (0, 1, ...), the same for its parts; -1 for
+            journeys.
+        length_days: ``(E,)`` float64; nights of a stay or in intensive care, days of recovery, time under anaesthesia,
+            time from departure to arrival.
+    """
+
+    row: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    first_day: NDArray[np.int32]
+    last_day: NDArray[np.int32]
+    reason: NDArray[np.uint8]
+    stay: NDArray[np.int32]
+    length_days: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def active(self, day: int) -> NDArray[np.int64]:
+        """Indices of the episodes that touch this day, ascending."""
+        return self._touching(day, np.arange(len(self)), self._longest)
+
+    def in_hospital(self, day: int) -> NDArray[np.int64]:
+        """Rows of the people in hospital at some time of this day, from admission to discharge, ascending."""
+        stays, longest = self._hospital
+        return np.sort(self.row[self._touching(day, stays, longest)])
+
+    def of_kind(self, *kinds: EpisodeKind) -> NDArray[np.int64]:
+        """Indices of the episodes of these kinds, ascending."""
+        return np.flatnonzero(np.isin(self.kind, kinds))
+
+    def _touching(self, day: int, among: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
+        first_days = self.first_day[among] if len(among) < len(self) else self.first_day
+        low, high = np.searchsorted(first_days, [day - longest, day + 1])
+        candidates = among[low:high]
+        return candidates[self.last_day[candidates] >= day]
+
+    @cached_property
+    def _longest(self) -> int:
+        return int(np.max(self.last_day - self.first_day, initial=0))
+
+    @cached_property
+    def _hospital(self) -> tuple[NDArray[np.int64], int]:
+        stays = self.of_kind(*HOSPITAL_KINDS)
+        return stays, int(np.max(self.last_day[stays] - self.first_day[stays], initial=0))
+
+
+def plan_calendar(  # noqa: PLR0913, PLR0917  everything a plan depends on, and nothing hidden
+    trips: Sequence[Trip],
+    stays: Sequence[Stay],
+    people: Population,
+    days: int,
+    draws: Draws,
+    evidence: Mapping[str, float],
+) -> tuple[DiaryPool, Calendar, Episodes]:
+    """Draw who travels and who falls ill, when and how.
+
+    Stays come before trips and the earlier listed before the later: what would overlap with days already taken does not
+    happen (of a trip whose way back overlaps, the way out does). A stay takes its days in hospital and of recovery.
+
+    Args:
+        trips: as the scenario lists them.
+        stays: as the scenario lists them.
+        people: any slice of the population; a person's plans hang on the person's id only.
+        days: length of the run; only days from 0 to ``days - 1`` enter the calendar.
+        draws: random numbers of the run.
+        evidence: the constants in force (rooms ``trips`` and ``stays``).
+
+    Returns:
+        The pool of diaries, which depends on trips, stays and evidence only; the calendar; and the episodes.
+
+    Raises:
+        InputError: when a trip or stay can only begin after the run, or a way back would begin before the way out ends.
+    """
+    from popsim.routines.calendar_plan import Plan  # noqa: PLC0415  the plan builds on the classes of this module
+    from popsim.routines.calendar_stays import plan_stays  # noqa: PLC0415
+    from popsim.routines.calendar_trips import plan_trips  # noqa: PLC0415
+
+    plan = Plan(people.ids, days, draws, evidence)
+    plan_stays(stays, plan)
+    plan_trips(trips, plan)
+    return plan.finish()
+
+
+def columns(episodes: Episodes) -> dict[str, NDArray[Any]]:
+    """The columns of a table of episodes by name, for storing and showing them."""
+    return {name: getattr(episodes, name) for name in Episodes.__dataclass_fields__}
