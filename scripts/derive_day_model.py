@@ -28,10 +28,9 @@ import gzip
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.evidence.registry import Evidence
 from popsim.people.population import Sex, Work
@@ -46,12 +45,16 @@ from popsim.routines.day_model import (
     WORK_BUCKET,
     DayKind,
     DayModel,
+    Days,
     DayType,
     Doing,
     age_band,
     model_from_arrays,
     pack_probabilities,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FEWEST = 90
 PRIOR = 5.0
@@ -92,7 +95,7 @@ TRAVEL_FOR = {
 TABLE_BANDS = {"15-24": 0, "25-34": 1, "35-44": 1, "45-54": 2, "55-64": 2, "65-74": 3, "75+": 4}
 
 
-class Days:
+class Respondents:
     """Respondents' days as arrays: ``slots`` (R, 48) and one value each of id, work, age band, sex and day type."""
 
     def __init__(self, folder: Path) -> None:
@@ -117,7 +120,7 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def merged_cells(days: Days) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def merged_cells(days: Respondents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Cell by (day type, work, age band, sex), and the pool (day type and work, as far as kept apart) of each cell."""
     cell = np.zeros((2, len(Work), len(AGE_BANDS), len(Sex)), dtype=np.int64)
     parents: list[int] = []
@@ -140,7 +143,7 @@ def pools(day_type: DayType) -> list[list[int]]:
     return [[work] for work in employed] if day_type == DayType.WORKING else [[int(Work.NONE)], employed]
 
 
-def merged_bands(days: Days, members: NDArray[np.bool_]) -> list[list[int]]:
+def merged_bands(days: Respondents, members: NDArray[np.bool_]) -> list[list[int]]:
     """Neighbouring age bands joined, oldest first, until each holds ``FEWEST`` days."""
     bands = [[b] for b in range(len(AGE_BANDS))]
     size = [int(np.count_nonzero(members & (days.band == b))) for b in range(len(AGE_BANDS))]
@@ -176,7 +179,7 @@ def by_level(counts: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[n
     return np.asarray(sums[level])
 
 
-def leaving(days: Days, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
+def leaving(days: Respondents, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probability of leaving by cell, half-hour, doing and bucket, ``(C, 47, A, B)``."""
     now, then = days.slots[:, :-1], days.slots[:, 1:]
     at = (cell[:, None], np.arange(SLOTS_PER_DAY - 1)[None, :], now, spell_buckets(days.slots)[:, :-1])
@@ -190,8 +193,8 @@ def leaving(days: Days, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> 
     return shrunk(left, n, shrunk(by_level(left, parents), by_level(n, parents), pooled))
 
 
-def destinations(days: Days, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Next doing by cell, clock hour and the doing left, ``(C, 24, A, A)``; a doing never seen there stays at nought."""
+def destinations(days: Respondents, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Next doing by cell, clock hour and the doing left, ``(C, 24, A, A)``; what was never seen stays at nought."""
     now, then = days.slots[:, :-1], days.slots[:, 1:]
     hour = np.broadcast_to(np.arange(1, SLOTS_PER_DAY)[None, :] // 2, now.shape)
     moved = now != then
@@ -209,7 +212,7 @@ def destinations(days: Days, cell: NDArray[np.int64], parents: NDArray[np.int64]
     return shrunk(to, to.sum(axis=-1, keepdims=True), middle)
 
 
-def starts(days: Days, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
+def starts(days: Respondents, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
     """Doing at 04:00 by cell, ``(C, A)``."""
     at = np.zeros((len(parents), A))
     np.add.at(at, (cell, days.slots[:, 0]), 1.0)
@@ -217,7 +220,7 @@ def starts(days: Days, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> N
     return shrunk(at, at.sum(axis=-1, keepdims=True), pooled / pooled.sum(axis=-1, keepdims=True))
 
 
-def weekday_working_share(days: Days) -> NDArray[np.float64]:
+def weekday_working_share(days: Respondents) -> NDArray[np.float64]:
     """Share of weekdays on which people of each work, age band and sex work, ``(5, 5, 2)``, shrunk toward the work."""
     share = np.zeros((len(Work), len(AGE_BANDS), len(Sex)))
     for work in list(Work)[1:]:
@@ -245,7 +248,7 @@ def survey_means(folder: Path) -> NDArray[np.float64]:
     return np.asarray(sums / weight)
 
 
-def weekend_targets(days: Days, survey: NDArray[np.float64]) -> NDArray[np.float64]:
+def weekend_targets(days: Respondents, survey: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean minutes the model is to have, ``(3, 2, 5, 2, A)``: the sequences', scaled by the survey's ratios."""
     target = np.zeros_like(survey)
     minutes = np.stack([(days.slots == a).sum(axis=1) * 30.0 for a in range(A)], axis=1)
@@ -257,14 +260,15 @@ def weekend_targets(days: Days, survey: NDArray[np.float64]) -> NDArray[np.float
     return np.asarray(target * 1440.0 / target.sum(axis=-1, keepdims=True))
 
 
-def fit_cells(model: DayModel, days: Days, cell: NDArray[np.int64]) -> None:
+def fit_cells(model: DayModel, days: Respondents, cell: NDArray[np.int64]) -> None:
     """Fit ``model.cell_pull`` in place: each cell's mean minutes on weekdays become its respondents' own."""
     for c in range(len(model.start)):
         who = np.resize(np.flatnonzero(cell == c), DAYS_PER_FIT)
-        ids, traits = np.arange(len(who)), (days.work[who], days.band[who], days.sex[who])
+        ids = np.arange(len(who))
+        wanted = Days(ids, np.zeros_like(ids), days.day_type[who], days.work[who], days.band[who], days.sex[who])
         want = mean_minutes(days.slots[cell == c])
         for _ in range(ROUNDS):
-            got = mean_minutes(model.draw(Draws(20160101), ids, np.zeros_like(ids), days.day_type[who], traits))
+            got = mean_minutes(model.draw(Draws(20160101), wanted))
             nudge(model.cell_pull[c], want, got)
 
 
@@ -279,7 +283,7 @@ def nudge(pull: NDArray[np.float64], want: NDArray[np.float64], got: NDArray[np.
     pull /= np.exp(np.log(pull).mean())
 
 
-def fit_pull(model: DayModel, days: Days, target: NDArray[np.float64], hours_ratio: float) -> None:
+def fit_pull(model: DayModel, days: Respondents, target: NDArray[np.float64], hours_ratio: float) -> None:
     """Fit ``model.pull`` for Saturdays and Sundays in place, stratum by stratum."""
     for kind in (DayKind.SATURDAY, DayKind.SUNDAY):
         for in_work, band, sex in np.ndindex(2, len(AGE_BANDS), 2):
@@ -297,15 +301,15 @@ def fit_stratum(
     """
     kind, in_work, band, sex = at
     ids = np.arange(len(works))
-    traits = (works, np.full(len(works), band), np.full(len(works), sex))
     draws = Draws(20160101)
     share = model.working_share[kind, works, band, sex]
     day_type = (draws.uniform("fit.day_type", ids) < share).astype(np.int64)
     on_working = day_type == DayType.WORKING
-    usual = model.draw(draws, ids, np.zeros_like(works), day_type, traits)
+    wanted = Days(ids, np.zeros_like(works), day_type, works, np.full_like(works, band), np.full_like(works, sex))
+    usual = model.draw(draws, wanted)
     worked_target = ratio * 30.0 * (usual[on_working] == Doing.WORK).sum(axis=1).mean() if on_working.any() else 0.0
     for _ in range(ROUNDS):
-        slots = model.draw(draws, ids, np.full(len(works), kind), day_type, traits)
+        slots = model.draw(draws, wanted._replace(kind=np.full_like(works, kind)))
         got = mean_minutes(slots)
         want = target.copy()
         if in_work and on_working.any():
@@ -314,7 +318,7 @@ def fit_stratum(
         nudge(model.pull[at], want, got)
 
 
-def travel_rows(days: Days, folder: Path) -> list[dict[str, Any]]:
+def travel_rows(days: Respondents, folder: Path) -> list[dict[str, Any]]:
     """Share of days with travel for a doing, among days that have the doing, and minutes of travel on them."""
     spent: dict[int, NDArray[np.float64]] = defaultdict(lambda: np.zeros(A))
     for row in read(folder / "atus_minutes_by_code.csv.gz"):
@@ -339,25 +343,28 @@ def travel_rows(days: Days, folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def mean_rows(days: Days, target: NDArray[np.float64]) -> list[dict[str, Any]]:
+def mean_rows(days: Respondents, target: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Mean minutes by day kind and group: weekdays by work and age band, weekends by in work or not, age band, sex."""
     rows: list[dict[str, Any]] = []
     minutes = np.stack([(days.slots == a).sum(axis=1) * 30.0 for a in range(A)], axis=1)
     for work in Work:
         for band, label in enumerate(AGE_BAND_LABELS):
             who = (days.work == work) & (days.band == band)
-            rows.append(mean_row("weekday", work.name.lower(), label, "both", int(who.sum()), minutes[who].mean(axis=0)))
+            rows.append(
+                mean_row(("weekday", work.name.lower(), label, "both"), int(who.sum()), minutes[who].mean(axis=0))
+            )
     for kind in (DayKind.SATURDAY, DayKind.SUNDAY):
         for in_work, band, sex in np.ndindex(2, len(AGE_BANDS), 2):
             who = ((days.work != Work.NONE) == in_work) & (days.band == band) & (days.sex == sex)
             name, label = "any" if in_work else "none", AGE_BAND_LABELS[band]
             at = target[kind, in_work, band, sex]
-            rows.append(mean_row(kind.name.lower(), name, label, Sex(sex).name.lower(), int(who.sum()), at))
+            rows.append(mean_row((kind.name.lower(), name, label, Sex(sex).name.lower()), int(who.sum()), at))
     return rows
 
 
-def mean_row(kind: str, work: str, band: str, sex: str, n: int, means: NDArray[np.float64]) -> dict[str, Any]:
-    """One line of the table of means."""
+def mean_row(group: tuple[str, str, str, str], n: int, means: NDArray[np.float64]) -> dict[str, Any]:
+    """One line of the table of means; the group is day kind, work, age band and sex."""
+    kind, work, band, sex = group
     named = {doing.name.lower(): round(float(means[doing]), 2) for doing in Doing}
     return {"day": kind, "work": work, "age_band": band, "sex": sex, "n": n, **named}
 
@@ -373,7 +380,7 @@ def write(name: str, rows: list[dict[str, Any]]) -> None:
 def main() -> None:
     """Derive everything and write it."""
     folder = Path(sys.argv[1])
-    days = Days(folder)
+    days = Respondents(folder)
     cell, parents = merged_cells(days)
     mine = cell[days.day_type, days.work, days.band, days.sex]
     survey = survey_means(folder)

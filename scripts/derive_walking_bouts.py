@@ -22,10 +22,14 @@ import gzip
 import sys
 from collections import defaultdict
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 HOURS_WITH_STEPS, FEWEST_STEPS, LONGEST_REST_MIN = 10, 500, 120
 PAUSE_MIN, STEPS_OF_A_BOUT, WALK_CADENCE = 3, 40, 50.0
@@ -68,9 +72,8 @@ def bouts(steps: NDArray[np.int64]) -> list[tuple[int, int, float]]:
 def shape(lengths: list[int]) -> NDArray[np.float64]:
     """Quantiles of lengths over their mean, rescaled to mean one; ties of whole minutes are spread evenly."""
     values = np.sort(np.array(lengths, dtype=float))
-    spread = values - 0.5 + (np.arange(len(values)) - np.searchsorted(values, values)) / np.maximum(
-        1, np.searchsorted(values, values, "right") - np.searchsorted(values, values)
-    )
+    before, through = np.searchsorted(values, values), np.searchsorted(values, values, "right")
+    spread = values - 0.5 + (np.arange(len(values)) - before) / (through - before)
     table = np.quantile(spread, QUANTILES)
     return np.asarray(table / table.mean())
 
@@ -93,7 +96,7 @@ def main() -> None:
     rests = [
         after[0] - before[1]
         for day in each
-        for before, after in zip(day, day[1:], strict=False)
+        for before, after in pairwise(day)
         if DAY_FROM <= before[1] < DAY_TO and after[0] - before[1] <= LONGEST_REST_MIN
     ]
     walks = [(b - a, c) for day in each for a, b, c in day if c >= WALK_CADENCE]

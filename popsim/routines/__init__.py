@@ -1,0 +1,1 @@
+"""Days as people live them: activities, bouts, diaries, trips and stays."""

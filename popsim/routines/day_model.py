@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -38,6 +38,7 @@ AGE_BAND_LABELS = ("18-24", "25-44", "45-64", "65-74", "75+")
 SLEEP_SLOTS_BEFORE_START = 8
 """Half-hours a person asleep at 04:00 is taken to have slept already; the survey's day starts there."""
 _TRIES = 20
+_SLEEP, _WORK = 0, 4
 _ROOT_SCALE = 255.0
 
 
@@ -83,6 +84,26 @@ WORK_BUCKET = _buckets((1, 4, 10, 15, 18))
 BUCKETS = 5
 
 
+class Days(NamedTuple):
+    """Whose days are wanted: one value each, ``(D,)`` int64.
+
+    Attributes:
+        ids: what the day's draws hang on.
+        kind: codes of ``DayKind``.
+        day_type: codes of ``DayType``.
+        work: codes of ``Work``.
+        band: indices into ``AGE_BANDS``.
+        sex: codes of ``Sex``.
+    """
+
+    ids: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    day_type: NDArray[np.int64]
+    work: NDArray[np.int64]
+    band: NDArray[np.int64]
+    sex: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class DayModel:
     """Probabilities of the half-hour chain.
@@ -107,36 +128,32 @@ class DayModel:
     pull: NDArray[np.float64]
     cell_pull: NDArray[np.float64]
 
-    def draw(
-        self,
-        draws: Draws,
-        ids: NDArray[np.int64],
-        kind: NDArray[np.int64],
-        day_type: NDArray[np.int64],
-        traits: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    ) -> NDArray[np.uint8]:
-        """Draw one day for each id.
-
-        Args:
-            draws: where the randomness comes from; decision ``routines.day_slots``.
-            ids: ``(D,)`` what each day's draws hang on.
-            kind: ``(D,)`` codes of ``DayKind``.
-            day_type: ``(D,)`` codes of ``DayType``.
-            traits: work, age band and sex, each ``(D,)``.
+    def draw(self, draws: Draws, days: Days) -> NDArray[np.uint8]:
+        """Draw the half-hours of every day asked for (decision ``routines.day_slots``).
 
         Returns:
             ``(D, 48)`` codes of ``Doing`` from 04:00 in half-hours. A working day holds some work.
         """
-        work, band, sex = traits
+        kind, day_type, work, band, sex = days.kind, days.day_type, days.work, days.band, days.sex
         in_work = (work != Work.NONE).astype(np.int64)
-        out = np.empty((len(ids), SLOTS_PER_DAY), dtype=np.uint8)
-        key = np.uint64(stream_key(draws.seed, draws.scope + "routines.day_slots"))
         cells = np.ascontiguousarray(self.cell[day_type, work, band, sex])
-        pulls = np.ascontiguousarray(self.pull[kind, in_work, band, sex] * self.cell_pull[cells])
-        must_work = (day_type == DayType.WORKING) & (work != Work.NONE)
-        tables = (self.start, self.leave, self.goes_to)
-        _draw_days(key, ids.astype(np.int64), cells, pulls, must_work, *tables, SPELL_BUCKET, WORK_BUCKET, out)
+        who = _People(
+            ids=days.ids,
+            cell=cells,
+            pull=np.ascontiguousarray(self.pull[kind, in_work, band, sex] * self.cell_pull[cells]),
+            must_work=(day_type == DayType.WORKING) & (work != Work.NONE),
+        )
+        out = np.empty((len(days.ids), SLOTS_PER_DAY), dtype=np.uint8)
+        key = np.uint64(stream_key(draws.seed, draws.scope + "routines.day_slots"))
+        _draw_days(key, who, (self.start, self.leave, self.goes_to), out)
         return out
+
+
+class _People(NamedTuple):
+    ids: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    pull: NDArray[np.float64]
+    must_work: NDArray[np.bool_]
 
 
 def age_band(age_years: NDArray[Any]) -> NDArray[np.int64]:
@@ -193,7 +210,7 @@ def group_index(work: NDArray[Any], band: NDArray[Any], sex: NDArray[Any]) -> ND
 
 
 def group_traits(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Work, age band and sex of each group index."""
+    """Work, age band and sex of each group index: undoes ``group_index``."""
     return group // (len(AGE_BANDS) * len(Sex)), group // len(Sex) % len(AGE_BANDS), group % len(Sex)
 
 
@@ -215,18 +232,19 @@ def _pick(weights: Any, pull: Any, u: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _draw_day(
-    key: Any, person: Any, first: Any, pull: Any, start: Any, leave: Any, goes_to: Any, spell_of: Any, work_of: Any, day: Any
-) -> Any:
+def _draw_day(who: Any, pull: Any, chain: Any, day: Any) -> Any:
+    """Draw one day into ``day`` from ``who`` (key, person, number of the first draw); gives half-hours worked."""
+    key, person, first = who
+    start, leave, goes_to = chain
     now = _pick(start, pull, unit_draw(key, person, np.uint64(first)))
-    spell = SLEEP_SLOTS_BEFORE_START if now == 0 else 1
+    spell = SLEEP_SLOTS_BEFORE_START if now == _SLEEP else 1
     worked = 0
     for t in range(SLOTS_PER_DAY):
         day[t] = now
-        worked += 1 if now == 4 else 0
+        worked += 1 if now == _WORK else 0
         if t == SLOTS_PER_DAY - 1:
             break
-        bucket = work_of[worked] if now == 4 else spell_of[spell]
+        bucket = WORK_BUCKET[worked] if now == _WORK else SPELL_BUCKET[spell]
         go = leave[t, now, bucket]
         go = go / (go + (1.0 - go) * pull[now])
         spell += 1
@@ -237,25 +255,11 @@ def _draw_day(
 
 
 @njit(cache=True, nogil=True)
-def _draw_days(
-    key: Any,
-    ids: Any,
-    cell: Any,
-    pull: Any,
-    must_work: Any,
-    start: Any,
-    leave: Any,
-    goes_to: Any,
-    spell_of: Any,
-    work_of: Any,
-    out: Any,
-) -> None:
-    for i in range(ids.shape[0]):
-        c = cell[i]
+def _draw_days(key: Any, who: Any, chain: Any, out: Any) -> None:
+    for i in range(out.shape[0]):
+        c = who.cell[i]
+        mine = (chain[0][c], chain[1][c], chain[2][c])
         for attempt in range(_TRIES):
-            first = attempt * 2 * SLOTS_PER_DAY
-            worked = _draw_day(
-                key, ids[i], first, pull[i], start[c], leave[c], goes_to[c], spell_of, work_of, out[i]
-            )
-            if worked > 0 or not must_work[i]:
+            worked = _draw_day((key, who.ids[i], attempt * 2 * SLOTS_PER_DAY), who.pull[i], mine, out[i])
+            if worked > 0 or not who.must_work[i]:
                 break

@@ -10,9 +10,8 @@ another bout on the feet follows; the mean rest then follows from the shares, so
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,7 +20,15 @@ from popsim.people.population import Work
 from popsim.randomness import stream_key, unit_draw
 from popsim.routines.activities import CORE_ACTIVITIES
 from popsim.routines.bouts import MINUTES_PER_DAY, DiaryPool
-from popsim.routines.day_model import AGE_BAND_LABELS, AGE_BANDS, MINUTES_PER_SLOT, SLOTS_PER_DAY, DayType, Doing, data_file
+from popsim.routines.day_model import (
+    AGE_BAND_LABELS,
+    AGE_BANDS,
+    MINUTES_PER_SLOT,
+    SLOTS_PER_DAY,
+    DayType,
+    Doing,
+    data_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,75 +36,52 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from popsim.randomness import Draws
+    from popsim.routines.day_model import Days
 
 CODE = {activity.name: code for code, activity in enumerate(CORE_ACTIVITIES)}
 """Code of each core activity by name."""
 _UP = ("stand", "potter", "walk", "exercise")
 _UP_CODES = np.array([CODE[name] for name in _UP], dtype=np.uint8)
-_SIT_HOME, _SIT_WORK, _LIE, _SLEEP = (np.uint8(CODE[name]) for name in ("sit-home", "sit-work", "lie", "sleep"))
-_DRIVE, _RIDE, _WALK = (np.uint8(CODE[name]) for name in ("drive", "ride", "walk"))
+_LIE, _DRIVE, _RIDE, _WALK = (np.uint8(CODE[name]) for name in ("lie", "drive", "ride", "walk"))
 _LONGEST_TRAVEL_SHARE = 0.45
 _LONGEST_DRAW = 6.0
-_CRUMB_MIN = 3
-_SEAT_SHARE, _SEAT_MIN, _SIT_AGAIN, _LIE_SHARE, _FIRST_UP = 0, 1, 2, 3, 4
+_CRUMB_MIN = 5
+_WORK = int(Doing.WORK)
+_SEAT_SHARE, _SEAT_MIN, _SIT_AGAIN, _LIE_SHARE, _SEAT_CODE, _UP_CHANCE, _UP_MIN = 0, 1, 2, 3, 4, 5, 9
+_PROFILE_COLUMNS = 13
+_DRIVEN, _ON_FOOT, _LONGEST_ON_FOOT, _END_WALK, _STEADY = range(5)
+_MINUTES, _MODE, _SPELLS, _SEEN, _CHOSEN = range(5)
 
 
-@dataclass(frozen=True)
-class Habits:
-    """What the kernel needs to fill half-hours with bouts.
+class Habits(NamedTuple):
+    """How people fill half-hours with bouts.
 
     Attributes:
-        profile: ``(5, 5, 11, 8)`` by work, age band and doing: share of time seated, mean minutes of a rest,
-            probability of sitting down after a bout on the feet, share of rests lying, and the cumulative shares of
-            bouts on the feet that are standing, pottering, walking and exercise.
-        seat: ``(5, 11)`` activity code of a rest, by work and doing.
-        up_min: ``(4,)`` mean minutes of standing, pottering, walking and exercise bouts.
+        profile: ``(5, 5, 11, 13)`` by work, age band and doing: share of time at rest, mean minutes of a rest,
+            probability of sitting down after a bout on the feet, share of rests lying, activity code of a rest, then
+            for standing, pottering, walking and exercise the cumulative shares of bouts on the feet and mean minutes.
         shapes: ``(3, Q)`` mid-quantiles, mean one, of rests, pottering and walking bouts.
         travel: ``(2, 5, 11, 2)`` by day type, age band and doing: share of days with travel for it, and its minutes.
         trip: shares of trips driven and walked, longest walk, walk at the end of a ride, steady part of travel time.
-        night_rise_min: minutes of a rise at night.
     """
 
     profile: NDArray[np.float64]
-    seat: NDArray[np.uint8]
-    up_min: NDArray[np.float64]
     shapes: NDArray[np.float64]
     travel: NDArray[np.float64]
     trip: NDArray[np.float64]
-    night_rise_min: float
 
     @classmethod
     def from_evidence(cls, evidence: Mapping[str, float]) -> Habits:
         """The habits that the registry's ``routines`` constants and the shipped tables describe."""
         ev = {name.removeprefix("routines."): v for name, v in evidence.items() if name.startswith("routines.")}
-        up_min = np.array([ev[f"{name}_bout_min"] for name in _UP])
-        trip = ("travel_drive_share", "travel_walk_share", "travel_longest_walk_min", "travel_end_walk_min")
-        return cls(
-            profile=_profiles(ev, up_min),
-            seat=_seats(),
-            up_min=up_min,
-            shapes=_shapes(),
-            travel=_travel(),
-            trip=np.array([*(ev[name] for name in trip), ev["travel_steady_share"]]),
-            night_rise_min=ev["night_rise_min"],
-        )
+        trip = ("drive_share", "walk_share", "longest_walk_min", "end_walk_min", "steady_share")
+        return cls(_profiles(ev), _shapes(), _travel(), np.array([ev[f"travel_{name}"] for name in trip]))
 
-    def fill(
-        self,
-        draws: Draws,
-        ids: NDArray[np.int64],
-        slots: NDArray[np.uint8],
-        day_type: NDArray[np.int64],
-        work: NDArray[np.int64],
-        band: NDArray[np.int64],
-    ) -> DiaryPool:
-        """Turn days of half-hours, ``(D, 48)``, into bouts; decision ``routines.bouts``."""
+    def fill(self, draws: Draws, days: Days, slots: NDArray[np.uint8]) -> DiaryPool:
+        """Turn days of half-hours, ``(D, 48)`` codes of ``Doing``, into bouts (decision ``routines.bouts``)."""
         key = np.uint64(stream_key(draws.seed, draws.scope + "routines.bouts"))
-        out = np.empty((len(ids), MINUTES_PER_DAY), dtype=np.uint8)
-        _fill_days(
-            key, ids, slots, work, day_type, band, self.profile, self.seat, self.up_min, self.shapes,
-            self.travel, self.trip, self.night_rise_min, out,
-        )  # fmt: skip
+        out = np.empty((len(days.ids), MINUTES_PER_DAY), dtype=np.uint8)
+        _fill_days(key, days, slots, self, out)
         return pool_from_minutes(out)
 
 
@@ -130,13 +114,15 @@ def minutes_by_activity(pool: DiaryPool) -> NDArray[np.float64]:
     return np.asarray(sums.reshape(len(pool), len(CORE_ACTIVITIES)))
 
 
-def _profiles(ev: Mapping[str, float], up_min: NDArray[np.float64]) -> NDArray[np.float64]:
-    profile = np.zeros((len(Work), len(AGE_BANDS), len(Doing), 8))
+def _profiles(ev: Mapping[str, float]) -> NDArray[np.float64]:
+    profile = np.zeros((len(Work), len(AGE_BANDS), len(Doing), _PROFILE_COLUMNS))
     factors = (1.0, 1.0, 1.0, ev["active_factor_65_74"], ev["active_factor_75_up"])
     for work in Work:
         for doing in Doing:
             for band, factor in enumerate(factors):
-                profile[work, band, doing] = _profile(ev, _profile_name(doing, work), factor, up_min)
+                row = _night(ev) if doing == Doing.SLEEP else _profile(ev, _profile_name(doing, work), factor)
+                row[_SEAT_CODE] = CODE[_seat(doing, work)]
+                profile[work, band, doing] = row
     return profile
 
 
@@ -146,25 +132,30 @@ def _profile_name(doing: Doing, work: Work) -> str:
     return f"work_{(work if work != Work.NONE else Work.DESK).name.lower()}"
 
 
-def _profile(ev: Mapping[str, float], name: str, factor: float, up_min: NDArray[np.float64]) -> NDArray[np.float64]:
-    if name == "sleep":
-        away = ev["night_rises_per_hour"] * ev["night_rise_min"] / 60.0
-        return np.array([1.0 - away, ev["night_rise_min"] * (1.0 - away) / away, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+def _seat(doing: Doing, work: Work) -> str:
+    if doing == Doing.WORK:
+        return "drive" if work == Work.DRIVING else "sit-work"
+    return "sleep" if doing == Doing.SLEEP else "sit-home"
+
+
+def _profile(ev: Mapping[str, float], name: str, factor: float) -> NDArray[np.float64]:
+    """One row of ``Habits.profile``; a posture the registry does not name has no share."""
     share = np.array([ev.get(f"{name}_{up}_share", 0.0) for up in _UP]) * factor
     on_feet = share.sum()
+    shorter = ev["seated_rise_factor"] if on_feet < 0.5 * factor else 1.0
+    up_min = np.array([ev[f"{up}_bout_min"] for up in _UP]) * shorter
     chance = share / up_min
     chance /= chance.sum()
     sit_again = ev[f"{name}_sit_again"]
     rest_min = (chance @ up_min) / sit_again * (1.0 - on_feet) / on_feet
-    return np.array([1.0 - on_feet, rest_min, sit_again, ev.get(f"{name}_lie_share", 0.0), *np.cumsum(chance)])
+    lying = ev.get(f"{name}_lie_share", 0.0)
+    return np.array([1.0 - on_feet, rest_min, sit_again, lying, 0.0, *np.cumsum(chance), *up_min])
 
 
-def _seats() -> NDArray[np.uint8]:
-    seat = np.full((len(Work), len(Doing)), _SIT_HOME, dtype=np.uint8)
-    seat[:, Doing.SLEEP] = _SLEEP
-    seat[:, Doing.WORK] = _SIT_WORK
-    seat[Work.DRIVING, Doing.WORK] = _DRIVE
-    return seat
+def _night(ev: Mapping[str, float]) -> NDArray[np.float64]:
+    away = ev["night_rises_per_hour"] * ev["night_rise_min"] / 60.0
+    lying_min = ev["night_rise_min"] * (1.0 - away) / away
+    return np.array([1.0 - away, lying_min, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, *[ev["night_rise_min"]] * 4])
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -204,107 +195,106 @@ def _whole(minutes: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _fill_spell(
-    key: Any, person: Any, k: Any, day: Any, start: Any, end: Any, habit: Any, seat: Any, up_min: Any, shapes: Any
-) -> Any:
-    """Alternate between seat and feet from minute ``start`` to ``end``; gives back the next draw's number."""
-    seated = unit_draw(key, person, np.uint64(k)) < habit[_SEAT_SHARE]
+def _fill_spell(who: Any, k: Any, stretch: Any, habit: Any, shapes: Any) -> Any:
+    """Fill the minutes of ``stretch`` with rests and bouts on the feet; gives back the number of the next draw.
+
+    ``who`` is key and person. What is left of less than five minutes at the end joins the bout before it.
+    """
+    key, person = who
+    resting = unit_draw(key, person, np.uint64(k)) < habit[_SEAT_SHARE]
     k += 1
-    at = start
+    at, end = 0, stretch.shape[0]
     while at < end:
-        u = unit_draw(key, person, np.uint64(k))
-        v = unit_draw(key, person, np.uint64(k + 1))
-        w = unit_draw(key, person, np.uint64(k + 2))
+        length, choice, fork = _three_draws(key, person, k)
         k += 3
-        if seated:
-            code = _LIE if w < habit[_LIE_SHARE] else seat
-            length = _whole(habit[_SEAT_MIN] * _spread(shapes[0], u))
-            seated = False
+        if resting:
+            code = _LIE if fork < habit[_LIE_SHARE] else np.uint8(habit[_SEAT_CODE])
+            minutes = _whole(habit[_SEAT_MIN] * _spread(shapes[0], length))
+            resting = False
         else:
-            kind = 0
-            while kind < 3 and v > habit[_FIRST_UP + kind]:
-                kind += 1
-            code = _UP_CODES[kind]
-            length = _whole(up_min[kind] * _spread(shapes[2 if kind == 2 else 1], u))
-            seated = w < habit[_SIT_AGAIN]
-        stop = at + length if at + length + _CRUMB_MIN <= end else end
-        day[at:stop] = code
+            up = 0
+            while up < 3 and choice > habit[_UP_CHANCE + up]:
+                up += 1
+            code = _UP_CODES[up]
+            minutes = _whole(habit[_UP_MIN + up] * _spread(shapes[2 if up == 2 else 1], length))
+            resting = fork < habit[_SIT_AGAIN]
+        stop = at + minutes if at + minutes + _CRUMB_MIN <= end else end
+        stretch[at:stop] = code
         at = stop
     return k
 
 
-@njit(cache=True, nogil=True)
-def _fill_trip(day: Any, start: Any, end: Any, code: Any, end_walk_min: Any) -> None:
-    day[start:end] = code
-    if code != _WALK and end - start > 2 * end_walk_min:
-        day[end - int(end_walk_min) : end] = _WALK
+@njit(cache=True, inline="always")
+def _three_draws(key: Any, person: Any, k: Any) -> Any:
+    return (
+        unit_draw(key, person, np.uint64(k)),
+        unit_draw(key, person, np.uint64(k + 1)),
+        unit_draw(key, person, np.uint64(k + 2)),
+    )
 
 
 @njit(cache=True, nogil=True)
-def _travel_of_day(key: Any, person: Any, k: Any, travel: Any, trip: Any, minutes: Any, mode: Any) -> Any:
-    """Draw minutes one way and mode for every doing; nought where no travel is drawn."""
-    for doing in range(travel.shape[0]):
-        minutes[doing] = 0
-        if unit_draw(key, person, np.uint64(k)) < travel[doing, 0]:
-            exponential = min(-np.log(unit_draw(key, person, np.uint64(k + 1))), _LONGEST_DRAW)
-            minutes[doing] = _whole(0.5 * travel[doing, 1] * (trip[4] + (1.0 - trip[4]) * exponential))
-        u = unit_draw(key, person, np.uint64(k + 2))
-        on_foot = u >= 1.0 - trip[1] and minutes[doing] <= trip[2]
-        mode[doing] = _WALK if on_foot else (_DRIVE if u < trip[0] else _RIDE)
-        k += 3
-    return k
+def _fill_trip(stretch: Any, mode: Any, end_walk_min: Any) -> None:
+    """Travel, with a walk to the door after a ride."""
+    stretch[:] = mode
+    minutes = stretch.shape[0]
+    if mode != _WALK and minutes > 2 * end_walk_min:
+        stretch[minutes - int(end_walk_min) :] = _WALK
 
 
 @njit(cache=True, nogil=True)
-def _count_spells(slots: Any, counts: Any) -> None:
-    counts[:] = 0
-    for t in range(slots.shape[0]):
+def _plan_travel(who: Any, travel: Any, trip: Any, slots: Any, plan: Any) -> Any:
+    """Draw for every doing the minutes one way (nought: no travel), the mode, and the spell travelled to."""
+    key, person = who
+    for t in range(SLOTS_PER_DAY):
         if t == 0 or slots[t] != slots[t - 1]:
-            counts[slots[t]] += 1
+            plan[_SPELLS, slots[t]] += 1
+    for doing in range(travel.shape[0]):
+        goes, how_long, mode = _three_draws(key, person, 4 * doing)
+        if goes < travel[doing, 0]:
+            scatter = trip[_STEADY] - (1.0 - trip[_STEADY]) * np.log(how_long)
+            plan[_MINUTES, doing] = _whole(0.5 * travel[doing, 1] * min(scatter, _LONGEST_DRAW))
+        on_foot = mode >= 1.0 - trip[_ON_FOOT] and plan[_MINUTES, doing] <= trip[_LONGEST_ON_FOOT]
+        plan[_MODE, doing] = _WALK if on_foot else (_DRIVE if mode < trip[_DRIVEN] else _RIDE)
+        which = unit_draw(key, person, np.uint64(4 * doing + 3))
+        plan[_CHOSEN, doing] = int(which * plan[_SPELLS, doing])
+    return 4 * travel.shape[0]
+
+
+@njit(cache=True, inline="always")
+def _trips_of_spell(plan: Any, doing: Any, minutes: Any) -> Any:
+    """Minutes of travel before and after a spell: around the chosen one, or before and after all of a day's work."""
+    one_way = min(plan[_MINUTES, doing], int(_LONGEST_TRAVEL_SHARE * minutes))
+    seen = plan[_SEEN, doing]
+    plan[_SEEN, doing] += 1
+    if doing == _WORK:
+        return one_way if seen == 0 else 0, one_way if seen == plan[_SPELLS, doing] - 1 else 0
+    around = one_way if seen == plan[_CHOSEN, doing] else 0
+    return around, around
 
 
 @njit(cache=True, nogil=True)
-def _fill_day(
-    key: Any, person: Any, slots: Any, profile: Any, seat: Any, up_min: Any, shapes: Any, travel: Any, trip: Any,
-    night: Any, scratch: Any, day: Any,
-) -> None:  # fmt: skip
-    minutes, mode, spells, seen, chosen = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
-    k = _travel_of_day(key, person, 0, travel, trip, minutes, mode)
-    _count_spells(slots, spells)
-    for doing in range(spells.shape[0]):
-        seen[doing] = 0
-        chosen[doing] = int(unit_draw(key, person, np.uint64(k + doing)) * spells[doing])
-    k += spells.shape[0]
+def _fill_day(who: Any, slots: Any, mine: Any, habits: Any, day: Any) -> None:
+    profile, travel = mine
+    plan = np.zeros((5, profile.shape[0]), dtype=np.int64)
+    k = _plan_travel(who, travel, habits.trip, slots, plan)
     begin = 0
     while begin < SLOTS_PER_DAY:
-        doing = slots[begin]
-        end = begin
+        doing, end = slots[begin], begin
         while end < SLOTS_PER_DAY and slots[end] == doing:
             end += 1
-        start_min, end_min = begin * MINUTES_PER_SLOT, end * MINUTES_PER_SLOT
-        one_way = min(minutes[doing], int(_LONGEST_TRAVEL_SHARE * (end_min - start_min)))
-        is_work = doing == 4
-        out = one_way if (seen[doing] == 0 if is_work else seen[doing] == chosen[doing]) else 0
-        back = one_way if (seen[doing] == spells[doing] - 1 if is_work else seen[doing] == chosen[doing]) else 0
-        seen[doing] += 1
-        _fill_trip(day, start_min, start_min + out, mode[doing], trip[3])
-        means = night if doing == 0 else up_min
-        k = _fill_spell(
-            key, person, k, day, start_min + out, end_min - back, profile[doing], seat[doing], means, shapes
-        )
-        _fill_trip(day, end_min - back, end_min, mode[doing], trip[3])
+        stretch = day[begin * MINUTES_PER_SLOT : end * MINUTES_PER_SLOT]
+        out, back = _trips_of_spell(plan, doing, stretch.shape[0])
+        home = stretch.shape[0] - back
+        _fill_trip(stretch[:out], plan[_MODE, doing], habits.trip[_END_WALK])
+        k = _fill_spell(who, k, stretch[out:home], profile[doing], habits.shapes)
+        _fill_trip(stretch[home:], plan[_MODE, doing], habits.trip[_END_WALK])
         begin = end
 
 
 @njit(cache=True, nogil=True)
-def _fill_days(
-    key: Any, ids: Any, slots: Any, work: Any, day_type: Any, band: Any, profile: Any, seat: Any, up_min: Any,
-    shapes: Any, travel: Any, trip: Any, night_rise_min: Any, out: Any,
-) -> None:  # fmt: skip
-    scratch = np.zeros((5, profile.shape[2]), dtype=np.int64)
-    night = np.full(4, night_rise_min)
-    for i in range(ids.shape[0]):
-        _fill_day(
-            key, ids[i], slots[i], profile[work[i], band[i]], seat[work[i]], up_min, shapes,
-            travel[day_type[i], band[i]], trip, night, scratch, out[i],
-        )  # fmt: skip
+def _fill_days(key: Any, days: Any, slots: Any, habits: Any, out: Any) -> None:
+    for i in range(out.shape[0]):
+        band = days.band[i]
+        mine = (habits.profile[days.work[i], band], habits.travel[days.day_type[i], band])
+        _fill_day((key, days.ids[i]), slots[i], mine, habits, out[i])

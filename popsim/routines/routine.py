@@ -10,6 +10,7 @@ import numpy as np
 from popsim.evidence.registry import Evidence
 from popsim.routines.day_model import (
     DayKind,
+    Days,
     DayType,
     age_band,
     group_count,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from popsim.people.population import Population
     from popsim.randomness import Draws
     from popsim.routines.bouts import DiaryPool
+    from popsim.routines.day_model import DayModel
 
 DAYS_PER_WEEK = 7
 KIND_OF_WEEKDAY = (DayKind.WEEKDAY,) * 5 + (DayKind.SATURDAY, DayKind.SUNDAY)
@@ -87,15 +89,19 @@ def build_routine(
     if diaries_per_group < 1:
         raise ValueError(f"diaries_per_group must be at least 1 (got {diaries_per_group})")
     groups, kinds = group_count(), len(DayKind)
-    place: Any = np.indices((groups, kinds, diaries_per_group)).reshape(3, -1)
-    group, kind, number = (np.ascontiguousarray(axis, dtype=np.int64) for axis in place)
-    ids = np.arange(len(group), dtype=np.int64)
-    traits = group_traits(group)
     model = load_day_model()
-    working_days = np.rint(model.working_share[kind, *traits] * diaries_per_group)
-    day_type = np.where(number < working_days, DayType.WORKING, DayType.FREE).astype(np.int64)
-    slots = model.draw(seed_draws, ids, kind, day_type, traits)
+    days = _days_of_pool(model, diaries_per_group)
     habits = Habits.from_evidence(Evidence.load() if evidence is None else evidence)
-    pool = habits.fill(seed_draws, ids, slots, day_type, traits[0], traits[1])
-    first = np.arange(0, len(ids), diaries_per_group).reshape(groups, kinds)
-    return Routine(pool, first, np.full_like(first, diaries_per_group), np.arange(len(ids), dtype=np.int32))
+    pool = habits.fill(seed_draws, days, model.draw(seed_draws, days))
+    first = np.arange(0, len(pool), diaries_per_group).reshape(groups, kinds)
+    return Routine(pool, first, np.full_like(first, diaries_per_group), np.arange(len(pool), dtype=np.int32))
+
+
+def _days_of_pool(model: DayModel, diaries_per_group: int) -> Days:
+    """The days to draw: group slowest, then kind of day, working days first."""
+    place: Any = np.indices((group_count(), len(DayKind), diaries_per_group)).reshape(3, -1)
+    group, kind, number = (np.ascontiguousarray(axis, dtype=np.int64) for axis in place)
+    work, band, sex = group_traits(group)
+    working = np.rint(model.working_share[kind, work, band, sex] * diaries_per_group)
+    day_type = np.where(number < working, DayType.WORKING, DayType.FREE).astype(np.int64)
+    return Days(np.arange(len(group)), kind, day_type, work, band, sex)
