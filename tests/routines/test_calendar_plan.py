@@ -222,3 +222,24 @@ def test_a_departure_in_the_small_hours_of_day_0_keeps_what_lies_in_the_run() ->
     _, calendar, episodes = plan([Trip(mode="flight", hours=2.0, day=0, depart_hour=6.0)], [], count=3)
     assert calendar.day.tolist() == [0, 0, 0]
     assert episodes.first_day.tolist() == [-1, -1, -1]
+
+
+class Witness(Evidence):
+    """Evidence that notes which constants were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__({constant.name: constant for constant in EVIDENCE.constants()})
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> float:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+def test_every_constant_of_trips_and_stays_is_used() -> None:
+    witness = Witness()
+    trips = [Trip(mode="flight", route="LHR-SIN", day=1), *(Trip(mode=m, hours=9.0, day=1) for m in ("car", "train"))]
+    stays = [Stay(reason=reason, day=2) for reason in sorted(set(REASON_CODES) - {"journey"})]
+    plan_calendar(trips, stays, people(20), 90, Draws(11), witness)
+    ours = {name for name in EVIDENCE if name.startswith(("trips.", "stays."))}
+    assert ours <= witness.asked
