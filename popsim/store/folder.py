@@ -109,9 +109,11 @@ class RunFolder:
 
     @property
     def status(self) -> dict[str, Any]:
-        """The status last written; empty before the first."""
-        path = self.path / "status.json"
-        return read_json(path) if path.exists() else {}
+        """The status last written; empty before the first, and where a power cut spoilt it: it only informs."""
+        try:
+            return read_json(self.path / "status.json")
+        except StoreError:
+            return {}
 
     @property
     def locked(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from popsim.store.digest import shard_table_digest, small_table_digest
@@ -15,6 +16,7 @@ from popsim.store.duck import (
     select_shards,
     shard_files,
     stored_columns,
+    unpatterned,
     view_of_files,
     write_description,
 )
@@ -98,8 +100,10 @@ def _fill(path: Path, slices: Sequence[_Slice]) -> None:
     check_same_columns(records)
     connection = new_database(path)
     try:
-        for table in SHARD_TABLES.values():
-            _store(connection, table, slices)
+        with TemporaryDirectory(prefix="popsim-") as alias:
+            named = [(unpatterned(folder.shards_path, Path(alias)), found) for folder, found in slices]
+            for table in SHARD_TABLES.values():
+                _store(connection, table, named)
         write_description(connection, slices[0][0].provenance, records)
         write_integrity(connection)
         connection.execute("CHECKPOINT")
@@ -107,10 +111,10 @@ def _fill(path: Path, slices: Sequence[_Slice]) -> None:
         connection.close()
 
 
-def _store(connection: duckdb.DuckDBPyConnection, table: Table, slices: Sequence[_Slice]) -> None:
-    files = [
-        file for folder, records in slices for file in shard_files(folder.shards_path.resolve(), table.name, records)
-    ]
+def _store(
+    connection: duckdb.DuckDBPyConnection, table: Table, slices: Sequence[tuple[Path, list[dict[str, Any]]]]
+) -> None:
+    files = [file for folder, records in slices for file in shard_files(folder, table.name, records)]
     view_of_files(connection, table, files, "shards")
     rows = select_shards(table, "shards")
     if table.open_ended:

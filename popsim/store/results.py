@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from popsim.store.digest import result_digest
 from popsim.store.duck import (
@@ -18,6 +21,7 @@ from popsim.store.duck import (
     select_shards,
     shard_files,
     stored_columns,
+    unpatterned,
     view_of_files,
     write_description,
 )
@@ -118,7 +122,10 @@ class LiveResults(Results):
     """A run folder as tables: committed shards only, each file's hash checked before its rows are shown."""
 
     def __init__(self, folder: RunFolder) -> None:
-        super().__init__(folder.path, in_memory(folder.shards_path.resolve()))
+        alias = Path(mkdtemp(prefix="popsim-"))
+        self._remove_alias = finalize(self, rmtree, alias, ignore_errors=True)
+        self._shards_path = unpatterned(folder.shards_path, alias)
+        super().__init__(folder.path, in_memory(self._shards_path))
         self._folder = folder
         self._is_sorted = False
         self._taken: dict[int, str] = {}
@@ -128,8 +135,16 @@ class LiveResults(Results):
 
     @property
     def status(self) -> dict[str, Any]:
-        """The run's own status, with ``state``, ``shards_done`` and ``shards_total`` as these tables have them."""
-        return {**super().status, **self._folder.status}
+        """What the coordinator last wrote; a run that says it is running and has no coordinator is ``interrupted``."""
+        status = {**super().status, **self._folder.status}
+        if status["state"] == "running" and not self._folder.locked:
+            status["state"] = "complete" if self.complete else "interrupted"
+        return status
+
+    def close(self) -> None:
+        """Let go of the run; queries are refused afterwards."""
+        super().close()
+        self._remove_alias()
 
     def refresh(self) -> bool:
         """Take in shards committed since the last time; a damaged one is a ``StoreError``."""
@@ -155,7 +170,7 @@ class LiveResults(Results):
                 if table.summed:
                     self._add(cursor, table, fresh, keep=grown)
                 else:
-                    files = shard_files(self._folder.shards_path.resolve(), table.name, records)
+                    files = shard_files(self._shards_path, table.name, records)
                     view_of_files(cursor, table, files, table.name)
             write_description(cursor, self._folder.provenance, records)
             cursor.commit()
@@ -165,7 +180,7 @@ class LiveResults(Results):
     ) -> None:
         if not keep:
             create_empty(cursor, table.name, stored_columns(table))
-        view_of_files(cursor, table, shard_files(self._folder.shards_path.resolve(), table.name, records), "fresh")
+        view_of_files(cursor, table, shard_files(self._shards_path, table.name, records), "fresh")
         cursor.execute(f"INSERT INTO {table.name} SELECT * FROM fresh")  # noqa: S608 - name from the schema
         summed = select_shards(table, table.name)
         cursor.execute(f"CREATE OR REPLACE TABLE {table.name} AS {summed}")
