@@ -23,9 +23,9 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = np.uint64(0xD1342543DE82EF95)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = (np.uint64(s) for s in (30, 27, 31, 11))
+_S30, _S27, _S31, _S12 = (np.uint64(s) for s in (30, 27, 31, 12))
 _DAY_SHIFT, _LEG_SHIFT = np.uint64(24), np.uint64(22)
-_TO_UNIT = 2.0**-53
+_TO_UNIT = 2.0**-52
 
 
 @lru_cache(maxsize=4096)
@@ -44,10 +44,10 @@ def _mix(x: Any) -> Any:
 
 @njit(cache=True, inline="always")
 def unit_draw(key: Any, person: Any, counter: Any) -> Any:
-    """One draw, strictly between 0 and 1, with 53 random bits; ``key`` and ``counter`` are unsigned 64-bit."""
+    """One draw, strictly between 0 and 1, with 52 random bits; ``key`` and ``counter`` are unsigned 64-bit."""
     x = _mix(key ^ (np.uint64(person) * _GOLDEN + _ODD))
     x = _mix(x + counter * _ODD + _GOLDEN)
-    return (np.float64(x >> _S11) + 0.5) * _TO_UNIT
+    return (np.float64(x >> _S12) + 0.5) * _TO_UNIT
 
 
 @njit(cache=True, nogil=True)

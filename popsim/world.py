@@ -26,6 +26,7 @@ from popsim.routines.bouts import DiaryPool
 from popsim.routines.calendar import Calendar, EpisodeKind, Episodes, plan_calendar
 from popsim.routines.diaries import load_diaries
 from popsim.routines.routine import Routine, build_routine
+from popsim.routines.stays import Mobility
 
 if TYPE_CHECKING:
     from popsim.runs.scenario import Scenario
@@ -154,7 +155,7 @@ class _Timeline:
         episodes = world.episodes
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY))
         flights = episodes.kind == EpisodeKind.FLIGHT
-        self._stays = {name: getattr(episodes, name)[stays] for name in ("row", "first_day", "last_day", "reason", "length_days")}
+        self._stays = {name: getattr(episodes, name)[stays] for name in ("row", "first_day", "last_day", "reason", "length_days", "mobility")}
         self._flights = {name: getattr(episodes, name)[flights] for name in ("row", "first_day", "last_day")}
 
     def today(self, day: int) -> Today:
@@ -170,6 +171,7 @@ class _Timeline:
         stay_day[rows] = day - stays["first_day"][now]
         length[rows] = stays["length_days"][now]
         reason[rows] = stays["reason"][now]
+        walks[rows] = stays["mobility"][now] == Mobility.WALKING
         flying = np.zeros(count, dtype=bool)
         flying[flights["row"][(flights["first_day"] <= day) & (flights["last_day"] >= day)]] = True
         return Today(day, stay_day >= 0, stay_day, length, reason, walks, discharged, flying, self._score)

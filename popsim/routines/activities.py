@@ -85,6 +85,9 @@ CORE_ACTIVITIES: tuple[Activity, ...] = (
     _activity("operation", "Under anaesthesia", _R.SUPINE, _S.SEDATED, "lying hospital sedated"),
     _activity("calf-raises", "Calf raises", _R.CALF_RAISES, _S.WALKING, "upright exercise"),
     _activity("foot-pumps", "Foot pumps while seated", _R.SITTING_SQUEEZES, _S.EXERCISING, "seated exercise"),
+    _activity("ill-at-home", "Ill in bed at home", _R.SUPINE, _S.ILL_IN_BED, "lying home"),
+    _activity("waiting", "Sitting in a waiting area", _R.SITTING, _S.DESK, "seated travel"),
+    _activity("ward-stand", "On one's feet on the ward", _R.POTTERING, _S.WALKING, "upright hospital"),
     _activity("legs-raised", "Legs raised", _R.RAISED, _S.DESK, "lying home"),
 )
 

@@ -74,6 +74,7 @@ class Episodes:
             journeys.
         length_days: ``(E,)`` float64; nights of a stay or in intensive care, days of recovery, time under anaesthesia,
             time from departure to arrival.
+        mobility: ``(E,)`` uint8, a ``popsim.routines.stays.Mobility``; walking for journeys.
     """
 
     row: NDArray[np.int64]
@@ -83,6 +84,7 @@ class Episodes:
     reason: NDArray[np.uint8]
     stay: NDArray[np.int32]
     length_days: NDArray[np.float64]
+    mobility: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.row)

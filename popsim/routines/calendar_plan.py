@@ -9,6 +9,7 @@ import numpy as np
 from popsim.errors import InputError
 from popsim.routines.bouts import DiaryPool
 from popsim.routines.calendar import Calendar, EpisodeKind, Episodes
+from popsim.routines.stays import Mobility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ _EPISODE_TYPES: dict[str, type[np.generic]] = {
     "reason": np.uint8,
     "stay": np.int32,
     "length_days": np.float64,
+    "mobility": np.uint8,
 }
 
 
@@ -101,9 +103,9 @@ class Plan:
             rows: their rows.
             first: first days.
             last: last days, inclusive.
-            columns: ``kind`` and ``length_days``, for stays ``reason`` and ``stay`` too; single values stand for all.
+            columns: ``kind`` and ``length_days``, for stays ``reason``, ``stay`` and ``mobility`` too; single values stand for all.
         """
-        given = {"reason": 0, "stay": -1, **columns, "first_day": first, "last_day": last}
+        given = {"reason": 0, "stay": -1, "mobility": Mobility.WALKING, **columns, "first_day": first, "last_day": last}
         wide = {
             name: np.broadcast_to(np.asarray(value), rows.shape).astype(_EPISODE_TYPES[name])
             for name, value in given.items()

@@ -87,7 +87,7 @@ def ward_strip(start: int, end: int, mobility: Mobility, level: float, evidence:
     sitting, upright = (share * evidence[f"stays.ward_{what}_{name}_min"] for what in ("sitting", "upright"))
     walking = upright * evidence["stays.ward_walk_share"]
     rounds = max(round(upright / evidence["stays.ward_upright_bout_min"]), math.ceil(sitting / WARD_ROUND_MIN), 1)
-    amounts = [(CHAIR, sitting), ("potter", upright - walking), ("ward-walk", walking)]
+    amounts = [(CHAIR, sitting), ("ward-stand", upright - walking), ("ward-walk", walking)]
     painted = np.full(max(end - start, 0), CODES[SICK_REST], dtype=np.uint8)
     painted[awake] = paced(len(awake), rounds, amounts, SICK_REST)
     return painted
@@ -99,7 +99,7 @@ def recovery_strip(start: int, end: int, mobility: Mobility, third: int, evidenc
     day_minutes = int((~nights(0, MINUTES_PER_DAY, evidence)).sum())
     awake = np.flatnonzero(~nights(start, end, evidence))
     if mobility is Mobility.BEDBOUND:
-        painted[awake] = CODES["lie"]
+        painted[awake] = CODES["ill-at-home"]
         return painted
     share = len(awake) / day_minutes
     factor = evidence["stays.home_limited_factor"] if mobility is Mobility.LIMITED else 1.0
@@ -116,7 +116,7 @@ def _special_days(evidence: Mapping[str, float]) -> list[Strip]:
     planned, acute = (clock_to_minute(evidence[f"stays.admission_hour_{kind}"]) for kind in ("planned", "acute"))
     morning = clock_to_minute(8.0)
     home = at_home(0, planned, evidence)
-    ill = np.where(nights(0, acute, evidence), CODES["sleep"], CODES["lie"]).astype(np.uint8)
+    ill = np.where(nights(0, acute, evidence), CODES["sleep"], CODES["ill-at-home"]).astype(np.uint8)
     ward_night = strip((SICK_REST, morning))
     return [
         _filled(ill, SICK_REST),

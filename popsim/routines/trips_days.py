@@ -155,7 +155,7 @@ def _ways(mode: str, evidence: Mapping[str, float]) -> tuple[Strip, Strip]:
 def _airport(minutes: int, evidence: Mapping[str, float]) -> Strip:
     """Queue, walk and sit in turns."""
     stand, walk = evidence["trips.airport_stand_share"] * minutes, evidence["trips.airport_walk_share"] * minutes
-    return paced(minutes, round(minutes / 40), [("stand", stand), ("walk", walk)], "sit-home")
+    return paced(minutes, round(minutes / 40), [("stand", stand), ("walk", walk)], "waiting")
 
 
 def on_board(ride: Ride, evidence: Mapping[str, float]) -> Strip:
