@@ -209,7 +209,9 @@ def destinations(days: Respondents, cell: NDArray[np.int64], parents: NDArray[np
     pooled = shrunk(all_day, all_day.sum(axis=-1, keepdims=True), anywhere)
     parent = by_level(to, parents)
     middle = shrunk(parent, parent.sum(axis=-1, keepdims=True), pooled)
-    return shrunk(to, to.sum(axis=-1, keepdims=True), middle)
+    chance = shrunk(to, to.sum(axis=-1, keepdims=True), middle)
+    chance[parents == Work.DESK, :, :, Doing.WORK] = 0.0  # free days of the employed: by definition without work
+    return np.asarray(chance / chance.sum(axis=-1, keepdims=True))
 
 
 def starts(days: Respondents, cell: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -363,10 +365,10 @@ def mean_rows(days: Respondents, target: NDArray[np.float64]) -> list[dict[str, 
 
 
 def mean_row(group: tuple[str, str, str, str], n: int, means: NDArray[np.float64]) -> dict[str, Any]:
-    """One line of the table of means; the group is day kind, work, age band and sex."""
-    kind, work, band, sex = group
+    """One line of the table of means; the group is day kind, kind of work, age band and sex."""
+    kind, job, band, sex = group
     named = {doing.name.lower(): round(float(means[doing]), 2) for doing in Doing}
-    return {"day": kind, "work": work, "age_band": band, "sex": sex, "n": n, **named}
+    return {"day": kind, "job": job, "age_band": band, "sex": sex, "n": n, **named}
 
 
 def write(name: str, rows: list[dict[str, Any]]) -> None:

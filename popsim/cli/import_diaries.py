@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from popsim.cli.output import as_json, note, print_json, print_table
+from popsim.cli.output import json_option, note, print_json, print_table
 
 
 @click.command("import-diaries")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the checked diaries here (CSV).")
-@as_json
+@json_option
 def command(file: Path, out: Path | None, as_json: bool) -> None:
     """Check diaries that people kept, say what is in them, and write them in plain form.
 

@@ -193,13 +193,13 @@ def _bouts(rows: list[Row], day: NDArray[np.int64]) -> tuple[tuple[int, int], ..
 
 
 def _trait(rows: list[Row], name: str) -> int | None:
-    given = [value for row in rows if (value := getattr(row, name)) is not None]
-    return int(given[0]) if given else None
+    given: list[int | None] = [getattr(row, name) for row in rows]
+    return next((value for value in given if value is not None), None)
 
 
 def _kind(rows: list[Row], day: NDArray[np.int64], start_min: int) -> int | None:
     """Kind of a day: as the row in the middle of it says, else by its date; ``start_min`` counts from the first row."""
-    named = rows[day[MINUTES_PER_DAY // 2]].kind
+    named = rows[int(day[MINUTES_PER_DAY // 2])].kind
     first = rows[0].start
     if named is not None or first.date is None:
         return named
