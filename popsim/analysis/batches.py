@@ -81,8 +81,8 @@ class Batches:
     def per_people(self, arm: ArmName, measure: str, people: float) -> Ratio:
         """The measure per that many people over the whole time simulated.
 
-        Batches know their person-days, not their people: the rate per person-day is multiplied by the mean number of days
-        that people were followed.
+        Batches know their person-days, not their people: the rate per person-day is multiplied by the mean days
+        that a person was followed.
         """
         days = self.of(arm, "people")
         followed = days.sum() / self.people[arm.id] if self.people.get(arm.id) else 0.0
