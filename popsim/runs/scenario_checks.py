@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import ValidationError
 
@@ -10,7 +11,7 @@ from popsim.errors import InputError, did_you_mean
 from popsim.evidence import Evidence
 from popsim.people.where import Where, matching
 from popsim.runs.scenario_errors import Problem, model_problems, validate
-from popsim.runs.scenario_words import shown
+from popsim.runs.scenario_words import ID_PATTERN, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +42,7 @@ def plugin_problems(data: Mapping[str, Any], registry: PluginRegistry) -> list[P
         name = str(place[-1])
         if name in registry.interventions:
             problems += model_problems(registry.interventions[name].Params, settings, place)
-        else:
+        elif re.match(ID_PATTERN, name):
             problems.append(Problem(place, _absent(name, registry)))
     return problems
 
@@ -111,21 +112,21 @@ def _days_after_the_end(data: Mapping[str, Any]) -> Iterator[Problem]:
         return
     for table in ("trips", "stays"):
         for index, entry in _tables(data, table):
-            for path, day in _days_named(entry):
+            for path, day in _first_days(entry):
                 if day >= days:
                     message = f"expected a day from 0 to {days - 1:,}, as the scenario has {days:,} (got {day:,})"
                     yield Problem((table, index, *path), message)
 
 
-def _days_named(entry: Mapping[str, Any]) -> Iterator[tuple[KeyPath, int]]:
+def _first_days(entry: Mapping[str, Any]) -> Iterator[tuple[KeyPath, int]]:
     day, between = entry.get("day"), entry.get("between")
     if _is_whole(day):
         yield ("day",), day
-    if isinstance(between, list) and between and _is_whole(between[-1]):
-        yield ("between",), between[-1]
+    if isinstance(between, list) and between and _is_whole(between[0]):
+        yield ("between",), between[0]
 
 
-def _is_whole(value: object) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from popsim.people.population import COLUMNS, Column, Sex, Work
 from popsim.runs.scenario_errors import validate
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _CHOICES = {"sex": Sex, "work": Work}
 
@@ -30,15 +27,14 @@ def _code(name: str, value: Any) -> float:
 
 
 def _field(column: Column) -> Any:
-    limits: Mapping[str, float] = {"ge": column.low, "le": column.high}
     unit = "" if column.unit == "1" else f", {column.unit}"
     if column.name in _CHOICES:
         words = tuple(member.name.lower() for member in _CHOICES[column.name])
-        return (Literal[words] | None, Field(None, description=column.meaning.split(",")[0]))
+        return (Literal[words] | None, Field(None, description=column.name.capitalize()))
     if column.dtype == "bool":
         return (bool | None, Field(None, description=column.meaning))
     kind = int if column.dtype.startswith(("int", "uint")) else float
-    return (kind | None, Field(None, description=f"{column.meaning}{unit}", **limits))
+    return (kind | None, Field(None, description=f"{column.meaning}{unit}", ge=column.low, le=column.high))
 
 
 FixedColumns: type[BaseModel] = create_model(

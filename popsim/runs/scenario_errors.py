@@ -98,10 +98,12 @@ def model_problems(model: type[BaseModel], data: Any, at: KeyPath = ()) -> list[
 
 
 def _worded(error: ValidationError, schema: Mapping[str, Any], data: Any) -> Iterator[tuple[KeyPath, str]]:
+    placed = [(*_place(details["loc"], data), details) for details in error.errors(include_url=False)]
     seen: set[KeyPath] = set()
-    for details in error.errors(include_url=False):
-        path, value = _place(details["loc"], data)
-        if path not in seen:
+    for path, value, details in placed:
+        inside = any(len(other) > len(path) and other[: len(path)] == path for other, _, _ in placed)
+        # a list whose items are wrong is also called too short
+        if path not in seen and not (inside and details["type"] == "too_short"):
             yield path, _message(details, path, value, schema)
         seen.add(path)
 
@@ -112,12 +114,17 @@ def _place(location: KeyPath, data: Any) -> tuple[KeyPath, Any]:
     for step, part in enumerate(location):
         if part == "[key]":
             break
-        found = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
-        if found:
+        if _holds(data, part):
             path, data = (*path, part), data[part]
         elif step == len(location) - 1 and isinstance(data, dict) and isinstance(part, str):
             path, data = (*path, part), None
     return path, data
+
+
+def _holds(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
 
 
 def _message(details: ErrorDetails, path: KeyPath, value: Any, schema: Mapping[str, Any]) -> str:
@@ -125,14 +132,23 @@ def _message(details: ErrorDetails, path: KeyPath, value: Any, schema: Mapping[s
         return _unknown_key(str(path[-1]), known_keys(schema, path[:-1]))
     if details["type"] in {"value_error", "assertion_error"}:
         return str(details.get("ctx", {}).get("error", details["msg"]))
+    if details["loc"][-1:] == ("[key]",):
+        return f"expected a name of {expectation(schemas_at(schema, path, key=True))} (got {shown(path[-1])})"
     candidates = schemas_at(schema, path)
-    if not candidates or details["loc"][-1:] == ("[key]",):
-        return f"expected {expectation(schemas_at(schema, path, key=True))} as a name (got {shown(path[-1])})"
     wanted = expectation(candidates)
     if details["type"] == "finite_number":
         wanted = wanted.replace("a number", "a finite number")
-    hint = did_you_mean(value, options(candidates)) if isinstance(value, str) else ""
-    return f"expected {wanted} (got {shown(value)}){hint}"
+    return f"expected {wanted} (got {shown(value)}){_hint(path, value, candidates)}"
+
+
+def _hint(path: KeyPath, value: Any, candidates: Sequence[Mapping[str, Any]]) -> str:
+    if isinstance(value, str):
+        return did_you_mean(value, options(candidates))
+    if isinstance(value, dict) and any(schema.get("type") == "array" for schema in candidates):
+        return f"; write [[{path[-1]}]] instead of [{path[-1]}]"
+    if value is None and any(schema.get("type") == "object" for schema in candidates):
+        return f"; begin it with [{path[-1]}]"
+    return ""
 
 
 def _unknown_key(name: str, known: list[str]) -> str:

@@ -19,6 +19,26 @@ if TYPE_CHECKING:
 _LARGEST_BYTES = 1_000_000
 _LARGEST_BITS = 1024
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_TOML_WORDS = {
+    "Cannot overwrite a value": "a key that is already set",
+    "Cannot declare": "a table that is already there",
+    "Cannot mutate": "a key for a table that is already closed",
+    "Invalid statement": "a line that begins with neither a name nor [",
+    "Invalid value": "a value that is no number, date, true, false or text in quotes",
+    "Illegal character '\\n'": "a text that does not close on its line",
+    "Illegal character": "a character that may not stand there",
+    "Unterminated string": "a text that does not close",
+    "Unclosed array": "a list that does not close",
+    "Unclosed inline table": "a table that does not close",
+    "Invalid hex value": "a backslash that begins no escape; put such a text in single quotes",
+    "Unescaped": "a backslash that begins no escape; put such a text in single quotes",
+    "Expected '=' after a key": "a name without = and a value",
+    "Expected ']": "a table's name that does not close",
+    "Expected newline or end of document": "something behind the value that does not belong to it",
+    "Invalid initial character for a key": "a name that begins with a character that needs quotes",
+    "Invalid date or datetime": "a date that does not exist",
+}
+"""Beginnings of the messages of ``tomllib``, and what they mean to somebody who does not write parsers."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +75,20 @@ def find_scenario(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if path.is_dir():
         raise InputError("expected a scenario file (got a folder)", path=path)
-    if not path.is_file():
-        hint = did_you_mean(path.stem, shipped)
-        raise InputError(
-            f"expected a scenario's file or name, one of {', '.join(shipped)} (found neither){hint}", path=name_or_path
-        )
+    if not path.exists():
+        expected = f"expected a file, or the name of a scenario that ships: {', '.join(shipped)}"
+        raise InputError(f"{expected} (found neither){did_you_mean(path.stem, shipped)}", path=name_or_path)
     return path
 
 
 def read_scenario_file(path: Path) -> str:
     """The file's text; one that is too large, unreadable or not UTF-8 raises ``InputError``."""
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_BYTES + 1)
+        if len(content) > _LARGEST_BYTES:
             raise InputError(f"expected a scenario of at most {_LARGEST_BYTES:,} bytes", path=path)
-        return path.read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path=path) from None
     except UnicodeDecodeError as error:
@@ -100,19 +120,19 @@ def _parse(text: str, path: Path | None) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message, line = _toml_problem(str(error), text)
     except RecursionError:
-        message, line = "lists or tables are nested too deeply", 1
+        message, line = "lists or tables nested too deeply", 1
     except ValueError:
         message, line = _digits_problem(text)
-    raise ScenarioError([InputError(f"expected valid TOML ({message})", path=path, line=line)])
+    raise ScenarioError([InputError(f"expected valid TOML (got {message})", path=path, line=line)])
 
 
 def _toml_problem(message: str, text: str) -> tuple[str, int]:
+    words = next((words for start, words in _TOML_WORDS.items() if message.startswith(start)), message)
     place = _TOML_PLACE.search(message)
     if place is None:
-        return message, 1
-    line = int(place[1]) if place[1] else text.rstrip().count("\n") + 1
-    where = f", column {place[2]}" if place[2] else ", at the end of the file"
-    return message[: place.start()] + where, line
+        return words, 1
+    words = words.removesuffix(place.group())
+    return (f"{words}, column {place[2]}", int(place[1])) if place[1] else (words, text.rstrip().count("\n") + 1)
 
 
 def _digits_problem(text: str) -> tuple[str, int]:

@@ -16,7 +16,7 @@ Schema = Mapping[str, Any]
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 CSV_PATTERN = r"\.csv$"
-_PATTERNS = {
+PATTERNS: Mapping[str, str] = {
     ID_PATTERN: "1 to 64 lower-case letters, digits, '-' and '_', beginning with a letter or digit",
     CSV_PATTERN: "the path of a .csv file",
 }
@@ -31,7 +31,11 @@ def schemas_at(schema: Schema, path: KeyPath, *, key: bool = False) -> list[Sche
         candidates = [
             choice for parent in candidates for child in _child(parent, step) for choice in _alternatives(child, schema)
         ]
-    return [parent["propertyNames"] for parent in candidates if "propertyNames" in parent] if key else candidates
+    if not key:
+        return candidates
+    return [
+        {"type": "string", "pattern": name} for parent in candidates for name in parent.get("patternProperties", {})
+    ]
 
 
 def known_keys(schema: Schema, path: KeyPath) -> list[str]:
@@ -71,7 +75,9 @@ def _child(schema: Schema, step: str | int) -> list[Schema]:
         prefix = schema.get("prefixItems", [])
         child = prefix[step] if step < len(prefix) else schema.get("items")
     else:
-        child = schema.get("properties", {}).get(step, schema.get("additionalProperties"))
+        named = schema.get("properties", {})
+        others = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
+        return [named[step]] if step in named else [child for child in others if isinstance(child, dict)]
     return [child] if isinstance(child, dict) else []
 
 
@@ -82,19 +88,20 @@ def _listed(schema: Schema) -> list[Any]:
 def _expectation(schema: Schema) -> str:
     if listed := _listed(schema):
         return " or ".join(map(repr, listed)) if len(listed) < 3 else f"one of {', '.join(map(repr, listed))}"
-    return _WORDS.get(schema.get("type", ""), lambda _: "another value")(schema)
+    words = _WORDS.get(schema.get("type", ""))
+    return words(schema) if words else "another value"
 
 
 def _text(schema: Schema) -> str:
     if "pattern" in schema:
-        return _PATTERNS.get(schema["pattern"], f"a text like {schema['pattern']}")
+        return PATTERNS.get(schema["pattern"], f"a text: {schema.get('description', schema['pattern'])}")
     longest, shortest = schema.get("maxLength"), schema.get("minLength", 0)
     return f"a text of {shortest:,} to {longest:,} characters" if longest else "a text"
 
 
 def _list(schema: Schema) -> str:
     low, high = schema.get("minItems", 0), schema.get("maxItems")
-    items = schema.get("items") or next(iter(schema.get("prefixItems", [])), {})
+    items: Schema = schema.get("items") or next(iter(schema.get("prefixItems", [])), {})
     each = f", each {_expectation(items)}" if items.get("type") or _listed(items) else ""
     if low and low == high:
         return f"a list of {low} values{each}"

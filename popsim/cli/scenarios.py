@@ -1,0 +1,69 @@
+"""``popsim scenarios``: what comes with popsim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from popsim.cli.output import json_option, print_json, print_table
+from popsim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from popsim.runs.scenario import Scenario
+
+
+@click.command("scenarios")
+@click.argument("name", required=False)
+@json_option
+def command(name: str | None, as_json: bool) -> None:
+    """List the scenarios that come with popsim.
+
+    With a NAME, print that scenario's file, to begin one of your own:
+
+    \b
+        popsim scenarios office > my-office.toml
+    """  # noqa: D301  click needs the backspace
+    scenarios = _shipped(name)
+    if as_json:
+        print_json({"scenarios": [_facts(scenario) for scenario in scenarios]})
+    elif name is not None:
+        click.echo(scenarios[0].text, nl=False)
+    else:
+        _print(scenarios)
+
+
+def _shipped(name: str | None) -> list[Scenario]:
+    from popsim.runs.scenario import Scenario  # noqa: PLC0415 - imports NumPy
+    from popsim.runs.shipped import shipped_scenarios  # noqa: PLC0415
+
+    paths = shipped_scenarios()
+    if name is not None and name not in paths:
+        raise InputError(f"no such scenario; expected one of {', '.join(paths)}{did_you_mean(name, paths)}", key=name)
+    scenarios = [Scenario.load(path) for path in (paths.values() if name is None else [paths[name]])]
+    return sorted(scenarios, key=lambda s: s.people.count * s.days * len(s.arms))
+
+
+def _print(scenarios: list[Scenario]) -> None:
+    print_table(
+        ("name", "title", "people", "days", "arms"),
+        [
+            (s.name, s.title, f"{s.people.count:,}", f"{s.days:,}", ", ".join(arm.name for arm in s.arms))
+            for s in scenarios
+        ],
+        right=frozenset({"people", "days"}),
+    )
+    click.echo(f"Run one: popsim run {scenarios[0].name}")
+
+
+def _facts(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "description": scenario.description.strip(),
+        "people": scenario.people.count,
+        "days": scenario.days,
+        "seed": scenario.seed,
+        "arms": [{"name": arm.name, "label": arm.title, "plugins": dict(arm.plugins)} for arm in scenario.arms],
+        "file": str(scenario.path),
+    }
