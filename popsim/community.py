@@ -1,35 +1,39 @@
 """The Mesa model: people and their two legs living one day per step. The only module that knows Mesa.
 
-The truth is in columns; agents are its face. A ``Person`` is a flyweight made when somebody asks for it, and ``model.agents``
+The truth is in columns; agents are its face. A ``Person`` is a flyweight made when somebody asks for it, and
+``model.agents``
 answers from columns where it can, so a million people cost no more than their columns. Stock Mesa tools work on it:
-``DataCollector``, ``AgentSet`` calls, and subclasses of ``Person`` with a ``step`` of their own for a few special people.
+``DataCollector``, ``AgentSet`` calls, and subclasses of ``Person`` with a ``step`` of their own for a few special
+people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import mesa
 import numpy as np
 from mesa.agent import AgentSet
-from numpy.typing import NDArray
 
 from popsim.errors import PopsimError
 from popsim.hooks import PluginRegistry, load_plugins
 from popsim.legs import kernel
 from popsim.life import Life
-from popsim.outcomes import Outcomes
 from popsim.people.population import COLUMNS, LEFT, RIGHT
 from popsim.routines.bouts import MINUTES_PER_DAY, DiaryPool
 from popsim.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.outcomes import Outcomes
     from popsim.runs.scenario import Scenario
 
 
-class Community(mesa.Model):  # type: ignore[misc]
+class Community(mesa.Model):
     """A population as a Mesa model; each ``step`` is one day.
 
     Args:
@@ -115,7 +119,7 @@ class Community(mesa.Model):  # type: ignore[misc]
         return self._special[row]
 
 
-class Person(mesa.Agent):  # type: ignore[misc]
+class Person(mesa.Agent):
     """One person: a window on the columns.
 
     Traits read as attributes (``person.age_years``); legs are ``left_leg`` and ``right_leg``.
@@ -225,7 +229,7 @@ class Pump:
         return float(self._state[kernel.OEDEMA])
 
 
-class Everybody(AgentSet):  # type: ignore[misc]
+class Everybody(AgentSet):
     """People as a Mesa agent set, given by rows; persons are made only for calls that need each of them."""
 
     def __init__(self, model: Community, rows: NDArray[np.int64]) -> None:
@@ -283,7 +287,9 @@ class Everybody(AgentSet):  # type: ignore[misc]
         elif filter_func is not None:
             rows = np.array([row for row in rows if filter_func(self.model.person(int(row)))], dtype=np.int64)
         if agent_type is not None:
-            rows = np.array([row for row in rows if isinstance(self.model.person(int(row)), agent_type)], dtype=np.int64)
+            rows = np.array(
+                [row for row in rows if isinstance(self.model.person(int(row)), agent_type)], dtype=np.int64
+            )
         if isinstance(at_most, float) and at_most <= 1.0:
             at_most = int(len(self) * at_most)
         rows = rows[: int(min(at_most, len(rows)))]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.clots.clotting import Clotting
 from popsim.clots.hazard import daily_hazard
@@ -14,7 +13,13 @@ from popsim.hooks.edits import EditedDays
 from popsim.legs.living import Legs
 from popsim.legs.wardrobe import Wardrobe
 from popsim.outcomes import Outcomes, to_hazard_units
-from popsim.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.world import World
 
 WARM_UP_DAYS = 1
 

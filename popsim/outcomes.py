@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.clots.kinds import NO_LEG, Detection, EventKind, Site
 from popsim.people.population import AGE_GROUPS
-from popsim.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.world import World
 
 BATCHES = 100
 """People are hashed to so many batches; leaving one out at a time gives the jackknife's intervals."""
@@ -128,8 +133,12 @@ class Outcomes:
             events = {name: values[lived] for name, values in events.items()}
         killed = events["row"][events["kind"] == EventKind.FATAL_EMBOLISM] if events else rows[:0]
         deaths = self._deaths(np.setdiff1d(rows, killed), death_day)
-        self.events = {name: np.concatenate([events[name], deaths[name]]) if events else deaths[name] for name in deaths}
-        names = {int(kind): name for kind, name in _MEASURED_EVENTS.items()} | {k: h for h, k in self._harm_kind.items()}
+        self.events = {
+            name: np.concatenate([events[name], deaths[name]]) if events else deaths[name] for name in deaths
+        }
+        names = {int(kind): name for kind, name in _MEASURED_EVENTS.items()} | {
+            k: h for h, k in self._harm_kind.items()
+        }
         for kind, name in names.items():
             these = self.events["kind"] == kind
             rows, code = self.events["row"][these], self._code[name]
@@ -162,4 +171,3 @@ def to_hazard_units(hazard: NDArray[np.float64]) -> NDArray[np.int64]:
 def _sums(key: NDArray[np.int64], amount: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Exact sums of whole numbers by key; bincount adds in float64, which holds whole numbers below 2⁵³."""
     return np.bincount(key, weights=amount, minlength=size).astype(np.int64)
-

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.clots.coagulation import ChangingFactor
 from popsim.clots.hazard import constitution
@@ -22,13 +19,18 @@ from popsim.legs.response import BoutKinds
 from popsim.people import Population, load_cohort, synthesise
 from popsim.randomness import Draws
 from popsim.routines.activities import CORE_ACTIVITIES, Activity
-from popsim.routines.bouts import DiaryPool
 from popsim.routines.calendar import Calendar, EpisodeKind, Episodes, plan_calendar
 from popsim.routines.diaries import load_diaries
 from popsim.routines.routine import Routine, build_routine
 from popsim.routines.stays import Mobility
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from popsim.routines.bouts import DiaryPool
     from popsim.runs.scenario import Scenario
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -132,7 +134,7 @@ class World:
     def diary(self, day: int) -> NDArray[np.int32]:
         """The plain diary of each person on a day, ``(N,)``; days before the start are ordinary ones."""
         weekday = (WEEKDAYS.index(self.scenario.start_weekday) + day) % 7
-        diary = self.week[weekday].copy()
+        diary: NDArray[np.int32] = self.week[weekday].copy()
         if day >= 0:
             rows, special = self.calendar.on(day)
             diary[rows] = special
@@ -155,7 +157,10 @@ class _Timeline:
         episodes = world.episodes
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY))
         flights = episodes.kind == EpisodeKind.FLIGHT
-        self._stays = {name: getattr(episodes, name)[stays] for name in ("row", "first_day", "last_day", "reason", "length_days", "mobility")}
+        self._stays = {
+            name: getattr(episodes, name)[stays]
+            for name in ("row", "first_day", "last_day", "reason", "length_days", "mobility")
+        }
         self._flights = {name: getattr(episodes, name)[flights] for name in ("row", "first_day", "last_day")}
 
     def today(self, day: int) -> Today:
@@ -205,7 +210,7 @@ def _people(scenario: Scenario, draws: Draws, evidence: Evidence, rows: slice) -
 
 @lru_cache(maxsize=2)
 def _cohort(path: Path, seed: int) -> Population:
-    return load_cohort(path, Draws(seed), Evidence.load()).people
+    return load_cohort(path, Draws(seed), Evidence.load())
 
 
 @lru_cache(maxsize=2)

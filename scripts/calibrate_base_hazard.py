@@ -1,7 +1,9 @@
 """Calibrate ``clots.base_hazard_per_leg_day`` to the incidence of symptomatic first VTE in the community.
 
-Ordinary US adults without trips or stays live one warm-up and seven ordinary days; their expected clots per person-year, times
-the share of clots that are ever diagnosed, are set to 7.1 per 10,000 person-years (community residents, Olmsted County 1980-90:
+Ordinary US adults without trips or stays live one warm-up and seven ordinary days; their expected clots per
+person-year, times
+the share of clots that are ever diagnosed, are set to 7.1 per 10,000 person-years (community residents, Olmsted
+County 1980-90:
 Heit JA et al, Mayo Clin Proc 2001). Expected counts are linear in the base hazard, so one run is enough.
 
     python scripts/calibrate_base_hazard.py [--people 50000]
@@ -12,15 +14,18 @@ prints the value; writing it into popsim/evidence/data/clots.toml is left to the
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from popsim.clots.course import NEVER_DAY, Onsets, draw_course
 from popsim.community import Community
-from popsim.evidence import Evidence
 from popsim.hooks import PluginRegistry, load_plugins
 from popsim.randomness import Draws
 from popsim.runs.scenario import Scenario
+
+if TYPE_CHECKING:
+    from popsim.evidence import Evidence
 
 TARGET_PER_PERSON_YEAR = 7.1e-4
 DAYS = 7

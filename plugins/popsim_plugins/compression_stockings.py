@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from popsim.hooks import Cost, Intervention, Params, PeopleView, hookimpl
-from popsim.legs.fit import Fit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from popsim.legs.fit import Fit
 
 
 class CompressionStockingsParams(Params):
@@ -22,7 +25,7 @@ class CompressionStockingsParams(Params):
 
 
 class CompressionStockings(Intervention):
-    """Narrow the superficial veins, lend the calf muscle a wall to press against, and keep valve pockets flushed longer."""
+    """Narrow the superficial veins, give the calf a wall to press against, keep valve pockets flushed longer."""
 
     name: ClassVar[str] = "compression-stockings"
     label: ClassVar[str] = "Compression stockings"

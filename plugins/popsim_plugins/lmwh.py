@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import AnyParams, Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 _POLICY = r"^(everyone|nobody|[a-z0-9-]+ >= \d+)$"
 
@@ -20,7 +23,9 @@ class LmwhParams(Params):
     """Who is treated."""
 
     policy: str = Field(
-        "everyone", pattern=_POLICY, description="everyone, nobody, or a risk score with its threshold such as 'padua >= 4'"
+        "everyone",
+        pattern=_POLICY,
+        description="everyone, nobody, or a risk score with its threshold such as 'padua >= 4'",
     )
 
 
@@ -35,7 +40,7 @@ class Lmwh(Intervention):
     Params: ClassVar[type[Params]] = LmwhParams
     params: LmwhParams
 
-    def __init__(self, params: Params, evidence: Mapping[str, float]) -> None:
+    def __init__(self, params: AnyParams, evidence: Mapping[str, float]) -> None:
         super().__init__(params, evidence)
         rule = re.fullmatch(r"([a-z0-9-]+) >= (\d+)", self.params.policy)
         self._score, self._threshold = (rule[1], int(rule[2])) if rule else ("", 0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from popsim.hooks import Bout, Cost, Intervention, Params, hookimpl
 from popsim.routines.activities import ACTIVITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 class WalkingBreaksParams(Params):

@@ -1,20 +1,26 @@
 """When clots form: each leg's hazard adds up until it crosses a threshold drawn once per person, leg and episode.
 
-The thresholds are the same in every arm, so an intervention that lowers hazard can prevent or delay a clot but never invent
+The thresholds are the same in every arm, so an intervention that lowers hazard can prevent or delay a clot but never
+invent
 one, and arms are compared person by person.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_course
-from popsim.people.population import Population
-from popsim.randomness import Draws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
 
 
 class Clotting:
@@ -41,16 +47,16 @@ class Clotting:
 
     def advance(self, day: int, hazard: NDArray[np.float64], alive: NDArray[np.bool_]) -> tuple[Onsets, Course] | None:
         """Add one day's hazard ``(2, N)`` and return the clots that form today, if any."""
-        for leg, row in self._occupied.pop(day, ()):
-            self._at_risk[leg, row] = True
-        for row in self._diagnosed.pop(day, ()):
-            if not self._people["prior_vte"][row]:
-                self.recurrence[row] = self._evidence["clots.ratio_prior_vte"]
+        for leg, freed in self._occupied.pop(day, ()):
+            self._at_risk[leg, freed] = True
+        for diagnosed in self._diagnosed.pop(day, ()):
+            if not self._people["prior_vte"][diagnosed]:
+                self.recurrence[diagnosed] = self._evidence["clots.ratio_prior_vte"]
         self.today = hazard * (self._at_risk & alive)
         self.expected += self.today
         self._accumulated += self.today
-        leg, row = np.nonzero(self._accumulated >= self._threshold)
-        return self._form(day, leg, row) if len(row) else None
+        legs, rows = np.nonzero(self._accumulated >= self._threshold)
+        return self._form(day, legs, rows) if len(rows) else None
 
     def _form(self, day: int, leg: NDArray[np.int64], row: NDArray[np.int64]) -> tuple[Onsets, Course]:
         onsets = Onsets(row, self._people.ids[row], leg, self._episode[leg, row].copy(), day)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.routines.calendar import EpisodeKind, Episodes
 from popsim.routines.stays import REASONS, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 
 class ChangingFactor:
@@ -22,7 +26,9 @@ class ChangingFactor:
 
     def __init__(self, episodes: Episodes, people: int, evidence: Mapping[str, float]) -> None:
         self._people = people
-        self._known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
+        self._known = {
+            name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")
+        }
         acute = np.array([r.acute_illness for r in REASONS])
         operations = episodes.kind == EpisodeKind.OPERATION
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY)) & acute[episodes.reason]
@@ -49,7 +55,9 @@ class ChangingFactor:
     def _operations(self, day: int, factor: NDArray[np.float64]) -> None:
         since = day - self._operation_day
         past = since >= 0
-        fading = np.exp(-np.maximum(since[past] - self._known["surgery_plateau_days"], 0.0) / self._known["surgery_fade_days"])
+        fading = np.exp(
+            -np.maximum(since[past] - self._known["surgery_plateau_days"], 0.0) / self._known["surgery_fade_days"]
+        )
         ratio = 1.0 + (self._known["ratio_surgery"] - 1.0) * fading
         wall = np.where(since[past] < self._known["wall_injury_days"], self._wall[past], 1.0)
         np.multiply.at(factor, self._operated[past], ratio * wall)

@@ -1,26 +1,40 @@
 """The first steps of what a clot does: where it starts, whether it grows, hurts, embolises, kills, dissolves.
 
-Everything is drawn at onset from numbers keyed by person, leg and episode, so an arm with fewer clots differs from its twin
+Everything is drawn at onset from numbers keyed by person, leg and episode, so an arm with fewer clots differs from
+its twin
 only in the clots it lacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.clots.kinds import CLOT_SITES, NO_LEG, Detection, EventKind, Site
-from popsim.randomness import Draws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from popsim.randomness import Draws
 
 NEVER_DAY = np.int64(2**40)
 
 
 @dataclass(frozen=True)
 class Onsets:
-    """New clots, each array ``(E,)``: row in the population, global person id, leg, number of the episode in that leg, day."""
+    """New clots of one day.
+
+    Attributes:
+        row: row in the population, ``(E,)``.
+        person: global person id, ``(E,)``.
+        leg: 0 left, 1 right, ``(E,)``.
+        episode: counts the clots of that leg from 0, ``(E,)``.
+        day: on which they form.
+    """
 
     row: NDArray[np.int64]
     person: NDArray[np.int64]
@@ -103,7 +117,7 @@ def draw_course(onsets: Onsets, draws: Draws, evidence: Mapping[str, float]) -> 
 
 
 def course_events(onsets: Onsets, course: Course) -> dict[str, NDArray[np.int64]]:
-    """The events of these clots as columns ``row, person, day, leg, site, kind, detection, episode``, in order of kind."""
+    """The events of these clots as columns ``row, person, day, leg, site, kind, detection, episode``, by kind."""
     started = np.full(len(onsets.row), onsets.day, dtype=np.int64)
     fatal_day = np.where(course.fatal, course.embolism_day, NEVER_DAY)
     steps = (

@@ -1,22 +1,23 @@
 """The hazard of a new clot per leg: Virchow's triad, one factor each, every multiplier used once.
 
-``hazard = base · stagnation · coagulability(t) · wall injury(t)`` where stagnation is ``1 + gain · X`` with the activation X of
+``hazard = base · stagnation · coagulability(t) · wall injury(t)`` where stagnation is ``1 + gain · X`` with the
+activation X of
 the leg's slow chain. Varicose veins, a weak calf, paralysis and age's stiffer ankle act through the pump alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.people.population import Population, Sex
 from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from popsim.routines.calendar import Episodes
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 _FLAGS = (
     "factor_v_leiden",

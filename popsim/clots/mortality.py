@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.clots.course import NEVER_DAY
 from popsim.people.mortality import daily_death_hazard
-from popsim.people.population import Population
-from popsim.randomness import Draws
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
 
 _DAYS_PER_YEAR = 365
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from popsim.hooks.contract import checked_factor, checked_fit, checked_mask
-from popsim.hooks.intervention import Intervention, Params
-from popsim.hooks.registry import PluginRegistry
 from popsim.hooks.views import PeopleView, PluginError, Today
 from popsim.legs.wardrobe import Device
-from popsim.people.population import Population
-from popsim.randomness import Draws
-from popsim.routines.activities import Activity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.hooks.intervention import Intervention, Params
+    from popsim.hooks.registry import PluginRegistry
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
+    from popsim.routines.activities import Activity
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ class _Taken:
         if where is not None:
             acting &= checked_mask(self.plugin, "acts_today", where, len(self.people))
         if self.plugin.params.adherence < 1.0:
-            acting &= self.people.draw("keeps-to-it", day=today.day) < self._habit
-        return acting
+            acting = acting & (self.people.draw("keeps-to-it", day=today.day) < self._habit)
+        return np.asarray(acting)
 
 
 def _habits(mean: float, draw: NDArray[np.float64], concentration: float) -> NDArray[np.float64]:
@@ -148,4 +152,3 @@ def _bits(
     for bit, one in enumerate(taken):
         bits |= acting[one.plugin.name].astype(dtype) << dtype.type(bit)
     return bits
-

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.hooks.intervention import Bout, Intervention, Params
 from popsim.hooks.views import PluginError
 from popsim.legs.fit import LEG_EFFECTS, Fit
 from popsim.people.population import COLUMNS
 from popsim.routines.bouts import MINUTES_PER_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 WRITABLE = frozenset({"day", "blood"}) | {f"leg.{name}" for name in LEG_EFFECTS}
@@ -31,7 +34,7 @@ def class_problem(offer: type[Intervention]) -> str:
     unknown = sorted(set(offer.reads) - READABLE)
     if unknown:
         return f"intervention {name}: reads {unknown[0]!r}, which is no column of people or legs"
-    if not issubclass(offer.Params, Params):
+    if not issubclass(getattr(offer, "Params", object), Params):
         return f"intervention {name}: Params must derive from popsim.hooks.Params"
     for method, write in (("edit_day", "day"), ("blood", "blood")):
         if getattr(offer, method) is not getattr(Intervention, method) and write not in offer.writes:
@@ -44,7 +47,8 @@ def checked_mask(plugin: Intervention, hook: str, value: Any, people: int) -> ND
     array = np.asarray(value)
     if array.shape != (people,) or array.dtype != np.bool_:
         raise PluginError(
-            f"plugin {plugin.name}: {hook} returned {array.dtype} of shape {array.shape}, expected bool of shape ({people},)"
+            f"plugin {plugin.name}: {hook} returned {array.dtype} of shape {array.shape}, "
+            f"expected bool of shape ({people},)"
         )
     return array
 
@@ -67,9 +71,13 @@ def checked_fit(plugin: Intervention, fit: Fit, people: int) -> dict[str, NDArra
             raise PluginError(f"plugin {plugin.name}: fit changes leg.{name} without declaring it in writes")
         array, known = np.asarray(value, dtype=np.float64), LEG_EFFECTS[name]
         if array.shape not in ((), (2, people)):
-            raise PluginError(f"plugin {plugin.name}: leg.{name} has shape {array.shape}, expected a number or (2, {people})")
+            raise PluginError(
+                f"plugin {plugin.name}: leg.{name} has shape {array.shape}, expected a number or (2, {people})"
+            )
         if not (np.isfinite(array).all() and (array >= known.low).all() and (array <= known.high).all()):
-            raise PluginError(f"plugin {plugin.name}: leg.{name} must lie between {known.low:g} and {known.high:g} {known.unit}")
+            raise PluginError(
+                f"plugin {plugin.name}: leg.{name} must lie between {known.low:g} and {known.high:g} {known.unit}"
+            )
         checked[name] = array
     return checked
 
@@ -85,5 +93,7 @@ def checked_day(plugin: Intervention, day: Sequence[Bout], codes: dict[str, int]
         bouts.append((codes[name], int(minutes)))
     total = sum(minutes for _, minutes in bouts)
     if total != MINUTES_PER_DAY:
-        raise PluginError(f"plugin {plugin.name}: edit_day returned a day of {total} minutes, expected {MINUTES_PER_DAY}")
+        raise PluginError(
+            f"plugin {plugin.name}: edit_day returned a day of {total} minutes, expected {MINUTES_PER_DAY}"
+        )
     return bouts

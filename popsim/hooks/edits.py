@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.hooks.contract import checked_day
-from popsim.hooks.intervention import Intervention
-from popsim.routines.activities import Activity
 from popsim.routines.bouts import DiaryPool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.hooks.intervention import Intervention
+    from popsim.routines.activities import Activity
 
 UNKNOWN = np.int32(-1)
 

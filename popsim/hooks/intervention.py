@@ -1,17 +1,20 @@
-"""An intervention in its author's eyes: who gets it, what it does to day, leg and blood, what it costs, what it harms."""
+"""An intervention in its author's eyes: who gets it, what it does to day, leg and blood, its costs and its harms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from popsim.hooks.views import PeopleView, Today
-from popsim.legs.fit import Fit
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.hooks.views import PeopleView, Today
+    from popsim.legs.fit import Fit
 
 Bout = tuple[str, int]
 """An activity's name and its minutes."""
@@ -24,7 +27,10 @@ class Params(BaseModel):
 
     coverage: float = Field(1.0, ge=0, le=1, description="Share of eligible people who take it up")
     adherence: float = Field(
-        1.0, ge=0, le=1, description="Mean share of days on which takers keep to it; differs between people, not by chance alone"
+        1.0,
+        ge=0,
+        le=1,
+        description="Mean share of days on which takers keep to it; differs between people, not by chance alone",
     )
 
 
@@ -58,10 +64,15 @@ class Cost:
     quantity: float = 1.0
 
 
+AnyParams = Params
+"""The same class under a name that interventions don't shadow."""
+
+
 class Intervention:
     """Base class of interventions. Subclasses set the class attributes and override what they change.
 
-    The core decides uptake (``coverage``) and daily adherence with draws named after the plugin, so the same people take it
+    The core decides uptake (``coverage``) and daily adherence with draws named after the plugin, so the same people
+    take it
     in every arm with the same settings, and a coverage of zero leaves no trace.
 
     Class attributes:
@@ -84,9 +95,9 @@ class Intervention:
     writes: ClassVar[frozenset[str]] = frozenset()
     costs: ClassVar[tuple[Cost, ...]] = ()
     evidence_names: ClassVar[tuple[str, ...]] = ()
-    Params: ClassVar[type[Params]] = Params
+    Params: ClassVar[type[AnyParams]] = AnyParams
 
-    def __init__(self, params: Params, evidence: Mapping[str, float]) -> None:
+    def __init__(self, params: AnyParams, evidence: Mapping[str, float]) -> None:
         self.params = params
         self.evidence = evidence
 

@@ -8,12 +8,11 @@ import inspect
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from packaging.specifiers import SpecifierSet
@@ -24,7 +23,11 @@ from popsim.evidence.registry import parse_constants
 from popsim.hooks import specs
 from popsim.hooks.contract import class_problem
 from popsim.hooks.intervention import Intervention
-from popsim.hooks.scores import RiskScore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from popsim.hooks.scores import RiskScore
 
 ENTRY_POINT_GROUP = "popsim"
 ONLY_SHIPPED = "POPSIM_PLUGINS"
@@ -106,7 +109,8 @@ class _Candidate:
 def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
     """Load every plugin that is installed, and the single files of a folder.
 
-    A plugin that cannot be imported, has a wrong signature, implements an unknown hook, takes a name already taken or asks
+    A plugin that cannot be imported, has a wrong signature, implements an unknown hook, takes a name already taken or
+    asks
     for another API is listed as broken; everything else works on.
     """
     manager = pluggy.PluginManager(specs.PROJECT)
@@ -163,7 +167,9 @@ def _admit(candidate: _Candidate, harvest: _Harvest) -> PluginInfo:
     except (Exception, SystemExit) as cause:  # a stranger's code may raise anything, and must not stop the others
         if plugin is not None and harvest.manager.is_registered(plugin):
             harvest.manager.unregister(plugin)
-        return PluginInfo(candidate.name, candidate.version, candidate.distribution, problem=_sentence(candidate, cause))
+        return PluginInfo(
+            candidate.name, candidate.version, candidate.distribution, problem=_sentence(candidate, cause)
+        )
     hooks = tuple(sorted(caller.name for caller in harvest.manager.get_hookcallers(plugin) or ()))
     return PluginInfo(candidate.name, candidate.version, candidate.distribution, _source_hash(plugin), hooks, offers)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from popsim.errors import PopsimError, did_you_mean
-from popsim.people.population import Population
-from popsim.randomness import Draws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
 
 
 class PluginError(PopsimError):
@@ -40,7 +43,9 @@ class PeopleView:
         if name == "bmi":
             return self._people.bmi
         if name not in self._people:
-            raise PluginError(f"plugin {self._owner} reads column {name!r}, which does not exist{did_you_mean(name, self._people)}")
+            raise PluginError(
+                f"plugin {self._owner} reads column {name!r}, which does not exist{did_you_mean(name, self._people)}"
+            )
         values = self._people[name].view()
         values.flags.writeable = False
         return values

@@ -43,9 +43,13 @@ class LegEffect:
 LEG_EFFECTS: dict[str, LegEffect] = {
     e.name: e
     for e in (
-        LegEffect("compression_mmhg", "mmHg", 0, 0, 120, np.maximum, "External pressure at the ankle; the higher one acts"),
+        LegEffect(
+            "compression_mmhg", "mmHg", 0, 0, 120, np.maximum, "External pressure at the ankle; the higher one acts"
+        ),
         LegEffect("bursts_per_min", "1/min", 0, 0, 120, np.add, "Additional movement bursts that flush valve pockets"),
-        LegEffect("pocket_time_factor", "1", 1, 0.05, 20, np.multiply, "Factor on the time until valve pockets are hypoxic"),
+        LegEffect(
+            "pocket_time_factor", "1", 1, 0.05, 20, np.multiply, "Factor on the time until valve pockets are hypoxic"
+        ),
         LegEffect("calf_strength_factor", "1", 1, 0, 3, np.multiply, "Factor on the calf's contraction"),
         LegEffect("ankle_range_factor", "1", 1, 0, 5, np.multiply, "Factor on the ankle's range of motion"),
         LegEffect("superficial_leak_factor", "1", 1, 0, 10, np.multiply, "Factor on superficial reflux"),

@@ -1,11 +1,13 @@
 """One day of everybody's legs, bout by bout, in closed form.
 
 Within a bout every state relaxes exponentially, so a bout of any length is one step: pooled volume and ankle pressure
-toward the pump's steady state, swelling toward its pressure-dependent level, and activation in two parts, fading until the
+toward the pump's steady state, swelling toward its pressure-dependent level, and activation in two parts, fading
+until the
 valve pockets turn hypoxic and approaching its target afterwards (see ``stagnation``).
 
 People are taken in blocks of ``BLOCK``; both legs of a block are lanes of one work array. Looking up what a bout means
-for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial exponential below
+for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial exponential
+below
 stands in for the library's, which would not. All sums over people are integers in fixed point, so that they do not
 depend on the order of people, blocks, shards or workers.
 """
@@ -45,7 +47,9 @@ TRACE_COLUMNS = 13
 
 # Rows of the work array: states, then responses, then these.
 _R0 = STATES
-_MINUTES, _KEEP, _VOLUME_SUM, _PRESSURE_SUM, _ACTIVATION_SUM, _POOLED, _DOSE = range(_R0 + RESPONSES, _R0 + RESPONSES + 7)
+_MINUTES, _KEEP, _VOLUME_SUM, _PRESSURE_SUM, _ACTIVATION_SUM, _POOLED, _DOSE = range(
+    _R0 + RESPONSES, _R0 + RESPONSES + 7
+)
 _ROWS = _R0 + RESPONSES + 7
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
@@ -56,7 +60,8 @@ _inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
 def exp_minus(x: Any) -> Any:
     """``exp(-x)`` for ``x >= 0`` with an absolute error below 2e-14; anything beyond 32 counts as 32.
 
-    Taylor polynomial of ``exp(-x / 512)`` followed by nine squarings: additions and multiplications only, so the same bits
+    Taylor polynomial of ``exp(-x / 512)`` followed by nine squarings: additions and multiplications only, so the same
+    bits
     on every processor and one vector lane per leg.
     """
     y = min(x, 32.0) * (-1.0 / 512.0)
@@ -145,7 +150,7 @@ def _look_up(
     for i in range(people):
         if at[i] < end[i]:
             doing = activity[at[i]]
-            length = np.float64(minutes[at[i]])
+            length = 1.0 * minutes[at[i]]
             at[i] += 1
         else:
             doing = bout[i]
@@ -166,16 +171,29 @@ def _look_up(
 
 @_compiled
 def live_day(
-    pool: Any, days: Any, wear: Any, meaning: Any, responses: Any, rates: Any, state: Any, pooled: Any, dose: Any, group: Any, tally: Any
+    pool: Any,
+    days: Any,
+    wear: Any,
+    meaning: Any,
+    responses: Any,
+    rates: Any,
+    state: Any,
+    pooled: Any,
+    dose: Any,
+    group: Any,
+    tally: Any,
 ) -> None:
     """Carry both legs of everybody through one day.
 
     Args:
         pool: ``(activity, minutes)`` of a diary pool, ``(B,)`` uint8 and uint16.
-        days: ``(first, end)`` bout of each person's day in the pool, ``(N,)`` int64; equal for people who do not live it.
+        days: ``(first, end)`` bout of each person's day in the pool, ``(N,)`` int64; equal for people who do not live
+            it.
         wear: ``(N,)`` uint16, what the person has on today, row of ``fit_of``.
-        meaning: ``(fit_of, fit_row, kind_of, walking)``: fit worn by ``wear`` and activity ``(W, A)``; row of ``responses`` by
-            fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties the pockets ``(M,)``.
+        meaning: ``(fit_of, fit_row, kind_of, walking)``: fit worn by ``wear`` and activity ``(W, A)``; row of
+            ``responses`` by
+            fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties the pockets
+            ``(M,)``.
         responses: ``(rows, 2, M, 8)`` float64, see ``RESPONSES``.
         rates: ``(fade, oedema)`` per minute.
         state: ``(5, 2, N)`` float64, changed in place.
@@ -207,7 +225,9 @@ def live_day(
                 other = BLOCK + i
                 cell = tally[group[first + i], doing[i]]
                 cell[0] += np.int64(2.0 * work[_MINUTES, i])
-                cell[1] += np.int64(work[_VOLUME_SUM, i] * MILLI + 0.5) + np.int64(work[_VOLUME_SUM, other] * MILLI + 0.5)
+                cell[1] += np.int64(work[_VOLUME_SUM, i] * MILLI + 0.5) + np.int64(
+                    work[_VOLUME_SUM, other] * MILLI + 0.5
+                )
                 cell[2] += np.int64(work[_PRESSURE_SUM, i] * MILLI + 0.5) + np.int64(
                     work[_PRESSURE_SUM, other] * MILLI + 0.5
                 )
@@ -226,7 +246,8 @@ def trace_day(
     Takes the arguments of ``live_day`` for at most any number of people and leaves the day's end in ``state``.
 
     Args:
-        record: ``(rows, 13)`` float64 to be filled with person row, leg, bout number, start minute, minutes, activity, volume at
+        record: ``(rows, 13)`` float64 to be filled with person row, leg, bout number, start minute, minutes,
+            activity, volume at
             start, at end and mean, pressure at end and mean, activation at end, oedema at end; rows in order of time.
 
     Returns:

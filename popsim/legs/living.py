@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.legs import kernel
-from popsim.legs.wardrobe import Wardrobe
 from popsim.people.population import AGE_GROUPS, Population
-from popsim.routines.bouts import DiaryPool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from popsim.legs.wardrobe import Wardrobe
+    from popsim.routines.bouts import DiaryPool
 
 _ASLEEP_SINCE_MIN = 360.0
 
@@ -19,7 +24,8 @@ class Legs:
     """Two legs of everybody.
 
     Attributes:
-        state: ``(5, 2, N)``: pooled volume mL, ankle pressure mmHg, activation, swelling mL, minutes since the last walk.
+        state: ``(5, 2, N)``: pooled volume mL, ankle pressure mmHg, activation, swelling mL, minutes since the last
+            walk.
         pooled_ml_min: ``(2, N)``, integral of lower-leg volume over the last day.
         dose_min: ``(2, N)``, integral of activation over the last day.
         tally: ``(age groups, activities, 4)`` int64, sums of the last day (see ``kernel.TALLIES``).
@@ -27,7 +33,10 @@ class Legs:
 
     def __init__(self, people: Population, wardrobe: Wardrobe, evidence: Mapping[str, float], activities: int) -> None:
         self._wardrobe = wardrobe
-        self._rates = (1.0 / evidence["stagnation.activation_off_min"], 1.0 / evidence["stagnation.oedema_time_constant_min"])
+        self._rates = (
+            1.0 / evidence["stagnation.activation_off_min"],
+            1.0 / evidence["stagnation.oedema_time_constant_min"],
+        )
         self._group = people.age_group
         shape = (2, len(people))
         self.state = np.zeros((kernel.STATES, *shape))
@@ -60,7 +69,12 @@ class Legs:
         )
 
     def trace(
-        self, pool: DiaryPool, diary: NDArray[np.int32], wear: NDArray[np.uint16], alive: NDArray[np.bool_], rows: NDArray[np.int64]
+        self,
+        pool: DiaryPool,
+        diary: NDArray[np.int32],
+        wear: NDArray[np.uint16],
+        alive: NDArray[np.bool_],
+        rows: NDArray[np.int64],
     ) -> NDArray[np.float64]:
         """The coming day of a few people bout by bout, as ``kernel.trace_day`` records it; nothing is changed."""
         first, end = _bout_ranges(pool, diary[rows], alive[rows])

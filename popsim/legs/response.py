@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.legs import kernel
 from popsim.legs.fit import Fit, effect
 from popsim.legs.stagnation import activation
-from popsim.people.population import Population
 from popsim.routines.activities import Activity, Regime, Stillness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
 
 
 class Pump(Protocol):

@@ -1,21 +1,27 @@
 """Who wears what today: combinations of devices, and the legs they make.
 
-A person's devices are bits of a ``wear`` code. During an activity only the devices meant for it act, so each pair of wear
+A person's devices are bits of a ``wear`` code. During an activity only the devices meant for it act, so each pair of
+wear
 code and activity has a fit. Fits are worked out when somebody first wears them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from popsim.errors import PopsimError
 from popsim.legs.fit import Fit, combine_fits
 from popsim.legs.response import BoutKinds, Pump, leg_responses
-from popsim.people.population import Population
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
 
 MAX_DEVICES = 12
 
@@ -58,11 +64,14 @@ class Wardrobe:
         self._fits: dict[int, int] = {0: 0}
         self._known = {0}
         activities = len(kinds.of_activity)
-        bits = [np.where(d.during, 1 << i, 0) for i, d in enumerate(devices)]
-        self._acting = np.sum(bits, axis=0, dtype=np.int64) if bits else np.zeros(activities, dtype=np.int64)
+        self._acting = np.zeros(activities, dtype=np.int64)
+        for bit, device in enumerate(devices):
+            self._acting += np.where(device.during, 1 << bit, 0)
         self._fit_of = np.zeros((1 << len(devices), activities), dtype=np.uint8)
 
-    def meaning(self, wear: NDArray[np.uint16]) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+    def meaning(
+        self, wear: NDArray[np.uint16]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
         """The kernel's ``meaning`` for people wearing these codes today."""
         for code in np.flatnonzero(np.bincount(wear, minlength=1)) if self.devices else ():
             if code not in self._known:

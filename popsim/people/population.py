@@ -129,8 +129,8 @@ class Population:
     def __setitem__(self, name: str, values: NDArray[Any]) -> None:
         column = COLUMNS.get(name)
         array = np.asarray(values, dtype=column.dtype if column else None)
-        person, leg = (len(self),), (2, len(self))
-        expected = {"person": [person], "leg": [leg]}[column.per] if column else [person, leg]
+        shapes: dict[str, tuple[int, ...]] = {"person": (len(self),), "leg": (2, len(self))}
+        expected = [shapes[column.per]] if column else list(shapes.values())
         if array.shape not in expected:
             raise ValueError(f"column {name} has shape {array.shape}, expected {' or '.join(map(str, expected))}")
         self._columns[name] = array

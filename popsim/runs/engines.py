@@ -5,18 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from popsim.errors import PopsimError
 from popsim.hooks import load_plugins
-from popsim.runs.scenario import Scenario
 from popsim.runs.shard import live_shard
 from popsim.store import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from popsim.runs.scenario import Scenario
 
 MAX_LOST_WORKERS = 5
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from popsim.clots.kinds import EVENT_LABELS, Detection, Site
-from popsim.hooks import Cost, PluginRegistry
-from popsim.hooks.intervention import Intervention
 from popsim.outcomes import measures
 from popsim.people.population import AGE_GROUPS
 from popsim.routines.activities import CORE_ACTIVITIES
-from popsim.runs.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from popsim.hooks import Cost, PluginRegistry
+    from popsim.hooks.intervention import Intervention
+    from popsim.runs.scenario import Scenario
 
 _PACKAGES = ("popsim", "numpy", "numba", "mesa", "duckdb", "pyarrow")
 
@@ -22,9 +25,7 @@ def interventions_of(scenario: Scenario, registry: PluginRegistry) -> list[Inter
     """The interventions of all arms, each with the parameters of its arm."""
     evidence = registry.evidence().override(scenario.evidence)
     chosen = scenario.check(registry)
-    return [
-        registry.interventions[name](params, evidence) for arm in chosen.values() for name, params in arm.items()
-    ]
+    return [registry.interventions[name](params, evidence) for arm in chosen.values() for name, params in arm.items()]
 
 
 def harms_of(interventions: Sequence[Intervention]) -> list[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from popsim.errors import PopsimError
 from popsim.hooks import PluginRegistry, load_plugins
@@ -19,6 +18,9 @@ from popsim.runs.provenance import costs_of, harms_of, interventions_of, run_pro
 from popsim.runs.scenario import Scenario
 from popsim.store import Results, RunFolder, pack, provenance_mismatch
 from popsim.world import people_in_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENGINES = ("process", "inline")
 LARGEST_SHARD = 8192
@@ -188,7 +190,8 @@ class _Running:
 
     def _person_days(self, shards: list[int]) -> int:
         rows = [self._job.rows(index) for index in shards]
-        return sum(r.stop - r.start for r in rows) * self._days_each
+        people: int = sum(r.stop - r.start for r in rows)
+        return people * self._days_each
 
     @contextmanager
     def _state(self) -> Iterator[None]:

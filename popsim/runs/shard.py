@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from popsim.community import Community
-from popsim.hooks import PluginRegistry
 from popsim.hooks.views import PluginError
-from popsim.outcomes import Outcomes
-from popsim.runs.scenario import Scenario
 from popsim.store.schema import MICRO, MILLI
 from popsim.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from popsim.hooks import PluginRegistry
+    from popsim.outcomes import Outcomes
+    from popsim.runs.scenario import Scenario
 
 Tables = dict[str, dict[str, NDArray[Any]]]
 
