@@ -23,7 +23,6 @@ STORAGE_VERSION = "v1.4.0"
 """Packed files can be read by this DuckDB and every later one."""
 
 _QUIET: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-_PATTERN = frozenset("*?[")
 _ARROW_TYPES = {
     "UTINYINT": pa.uint8(),
     "INTEGER": pa.int32(),
@@ -45,26 +44,6 @@ def explained_sql(doing: str) -> Iterator[None]:
         raise StoreError(f"cannot {doing}: {text}") from err
 
 
-def unpatterned(folder: Path, alias: Path) -> Path:
-    """A name of the folder that DuckDB takes literally.
-
-    DuckDB reads ``*``, ``?`` and ``[`` in a file's name as a pattern even where a file of that very name exists, and
-    would then show the rows of another folder. Such a folder is reached through a link below ``alias``.
-
-    Args:
-        folder: the folder to read.
-        alias: an empty folder to put the link in, if one is needed.
-    """
-    plain = folder.resolve()
-    if not _PATTERN & set(str(plain)):
-        return plain
-    link = alias.resolve() / f"shards-{len(list(alias.iterdir()))}"
-    if _PATTERN & set(str(link)):
-        raise StoreError(f"cannot read {plain}: neither its name nor that of {alias} is free of the characters * ? [")
-    link.symlink_to(plain, target_is_directory=True)
-    return link
-
-
 def in_memory(readable: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory that may read files of one folder and nothing else."""
     connection = duckdb.connect(config=_QUIET)
@@ -77,7 +56,9 @@ def in_memory(readable: Path) -> duckdb.DuckDBPyConnection:
 
 def read_only(path: Path) -> duckdb.DuckDBPyConnection:
     """A packed file, closed to writing; queries cannot reach other files."""
-    return duckdb.connect(path, read_only=True, config={**_QUIET, "enable_external_access": False})
+    connection = duckdb.connect(path, read_only=True, config=_QUIET)
+    connection.execute("SET enable_external_access = false")
+    return connection
 
 
 def new_database(path: Path) -> duckdb.DuckDBPyConnection:

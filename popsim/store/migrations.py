@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from popsim.store.duck import explained_sql, new_database
-from popsim.store.errors import StoreError, explained
-from popsim.store.files import sync_file, sync_folder, temporary_beside
-from popsim.store.packing import clear_draft, write_integrity
+from popsim.store.errors import StoreError
+from popsim.store.packing import whole_or_absent, write_integrity
 from popsim.store.results import stored_version
 from popsim.store.schema import SCHEMA_VERSION
 
@@ -40,17 +39,9 @@ def migrate(path: Path, out: Path, *, steps: Mapping[int, Step] = STEPS, version
         raise StoreError(f"{path} is not a packed file")
     if out.exists():
         raise StoreError(f"{out} already exists; choose another name for the copy")
-    draft = temporary_beside(out)
-    with explained("write", out):
-        try:
-            copyfile(path, draft)
-            with explained_sql(f"carry {path} forward"):
-                _carry_forward(draft, path, steps, version)
-            sync_file(draft)
-            draft.rename(out)
-            sync_folder(out.parent)
-        finally:
-            clear_draft(draft)
+    with whole_or_absent(out) as draft, explained_sql(f"carry {path} forward"):
+        copyfile(path, draft)
+        _carry_forward(draft, path, steps, version)
     return out
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from popsim.store.aliases import Aliases
 from popsim.store.digest import shard_table_digest, small_table_digest
 from popsim.store.duck import (
     check_same_columns,
@@ -16,18 +18,17 @@ from popsim.store.duck import (
     select_shards,
     shard_files,
     stored_columns,
-    unpatterned,
     view_of_files,
     write_description,
 )
 from popsim.store.errors import StoreError, explained
-from popsim.store.files import sync_file, sync_folder, temporary_beside
+from popsim.store.files import TEMPORARY_SUFFIX, sync_file, sync_folder
 from popsim.store.folder import RunFolder
 from popsim.store.provenance import provenance_mismatch
 from popsim.store.schema import DESCRIPTION_TABLES, INTEGRITY_COLUMNS, SHARD_TABLES, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
@@ -54,18 +55,29 @@ def pack(folders: Sequence[Path], out: Path | None = None, *, allow_partial: boo
         raise StoreError("packing needs at least one run folder")
     _check_joinable(slices, allow_partial=allow_partial)
     target = Path(out) if out is not None else slices[0][0].path / "results.duckdb"
-    temporary = temporary_beside(target)
+    with whole_or_absent(target) as draft, explained_sql(f"pack into {target}"):
+        _fill(draft, slices)
+    return target
+
+
+@contextmanager
+def whole_or_absent(target: Path) -> Iterator[Path]:
+    """The name of a draft database that becomes ``target`` when the block succeeds; otherwise nothing is left."""
     with explained("write", target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = target.parent.resolve()
+        if "?" in str(folder):
+            raise StoreError(
+                f"DuckDB cannot write below {folder} because of the '?' in its name; choose another folder"
+            )
+        draft = folder / f".packing.{uuid4().hex}{TEMPORARY_SUFFIX}"
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with explained_sql(f"pack into {target}"):
-                _fill(temporary, slices)
-            sync_file(temporary)
-            temporary.replace(target)
+            yield draft
+            sync_file(draft)
+            draft.replace(target)
             sync_folder(target.parent)
         finally:
-            clear_draft(temporary)
-    return target
+            _clear(draft)
 
 
 def _verified(folder: RunFolder) -> _Slice:
@@ -100,8 +112,8 @@ def _fill(path: Path, slices: Sequence[_Slice]) -> None:
     check_same_columns(records)
     connection = new_database(path)
     try:
-        with TemporaryDirectory(prefix="popsim-") as alias:
-            named = [(unpatterned(folder.shards_path, Path(alias)), found) for folder, found in slices]
+        with Aliases() as aliases:
+            named = [(aliases.of(folder.shards_path), found) for folder, found in slices]
             for table in SHARD_TABLES.values():
                 _store(connection, table, named)
         write_description(connection, slices[0][0].provenance, records)
@@ -144,8 +156,8 @@ def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(row[0]) if row else 0
 
 
-def clear_draft(temporary: Path) -> None:
+def _clear(draft: Path) -> None:
     """Remove what an interrupted packing leaves: the draft, DuckDB's log beside it and its folder for sorting."""
-    temporary.unlink(missing_ok=True)
-    temporary.with_name(f"{temporary.name}.wal").unlink(missing_ok=True)
-    rmtree(temporary.with_name(f"{temporary.name}.tmp"), ignore_errors=True)
+    draft.unlink(missing_ok=True)
+    draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+    rmtree(draft.with_name(f"{draft.name}.tmp"), ignore_errors=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
+from popsim.store.aliases import Aliases
 from popsim.store.digest import result_digest
 from popsim.store.duck import (
     check_same_columns,
@@ -21,7 +20,6 @@ from popsim.store.duck import (
     select_shards,
     shard_files,
     stored_columns,
-    unpatterned,
     view_of_files,
     write_description,
 )
@@ -122,9 +120,9 @@ class LiveResults(Results):
     """A run folder as tables: committed shards only, each file's hash checked before its rows are shown."""
 
     def __init__(self, folder: RunFolder) -> None:
-        alias = Path(mkdtemp(prefix="popsim-"))
-        self._remove_alias = finalize(self, rmtree, alias, ignore_errors=True)
-        self._shards_path = unpatterned(folder.shards_path, alias)
+        aliases = Aliases()
+        self._remove_links = finalize(self, aliases.close)
+        self._shards_path = aliases.of(folder.shards_path)
         super().__init__(folder.path, in_memory(self._shards_path))
         self._folder = folder
         self._is_sorted = False
@@ -144,7 +142,7 @@ class LiveResults(Results):
     def close(self) -> None:
         """Let go of the run; queries are refused afterwards."""
         super().close()
-        self._remove_alias()
+        self._remove_links()
 
     def refresh(self) -> bool:
         """Take in shards committed since the last time; a damaged one is a ``StoreError``."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from store_example import CLOT_SCALE, PEOPLE, commit_example, example_tables, shard_people, write_example
 
-from popsim.store import Results, StoreError, list_runs, logical_hash, pack
+from popsim.store import Results, StoreError, list_runs, logical_hash, migrate, pack, verify
 from popsim.store.schema import SHARD_TABLES
 
 
@@ -101,6 +101,14 @@ def test_a_slip_in_sql_is_one_sentence(results):
         results.query("SELECT * FROM evnt")
 
 
+def test_a_run_may_be_opened_twice_at_once(results):
+    with Results.open(results.path) as again:
+        assert rows(again, "arm") == rows(results, "arm")
+    assert rows(results, "cost")
+    with pytest.raises(StoreError, match="cannot answer the query"):
+        again.query("SELECT 1")
+
+
 def test_queries_may_come_from_many_threads(results):
     ask = "SELECT sum(leg_minutes)::BIGINT AS minutes FROM pooling"
     with ThreadPoolExecutor(8) as pool:
@@ -144,7 +152,12 @@ def test_folders_with_strange_names_are_read_as_named(tmp_path):
     with Results.open(folder.path) as results:
         assert results.provenance["seed"] == 11
         assert len(rows(results, "person")) == PEOPLE
-    assert logical_hash(pack([folder.path])) == logical_hash(folder.path)
+    packed = pack([folder.path], tmp_path / "[a] * 'b'" / "what? [now].duckdb")
+    assert logical_hash(packed) == logical_hash(folder.path)
+    assert verify(migrate(packed, packed.with_name("copy*?.duckdb"))) == []
+    assert verify(packed.rename(root / packed.name)) == []
+    with pytest.raises(StoreError, match="DuckDB cannot write below"):
+        pack([folder.path])
 
 
 def test_what_is_not_a_run_is_refused(tmp_path):
