@@ -1,10 +1,9 @@
 """The Mesa model: people and their two legs living one day per step. The only module that knows Mesa.
 
 The truth is in columns; agents are its face. A ``Person`` is a flyweight made when somebody asks for it, and
-``model.agents``
-answers from columns where it can, so a million people cost no more than their columns. Stock Mesa tools work on it:
-``DataCollector``, ``AgentSet`` calls, and subclasses of ``Person`` with a ``step`` of their own for a few special
-people.
+``model.agents`` answers from columns where it can, so a million people cost no more than their columns. Stock Mesa
+tools work on it: ``DataCollector``, ``AgentSet`` calls, and subclasses of ``Person`` with a ``step`` of their own for
+a few special people.
 """
 
 from __future__ import annotations

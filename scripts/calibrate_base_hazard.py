@@ -1,10 +1,9 @@
 """Calibrate ``clots.base_hazard_per_leg_day`` to the incidence of symptomatic first VTE in the community.
 
 Ordinary US adults without trips or stays live one warm-up and seven ordinary days; their expected clots per
-person-year, times
-the share of clots that are ever diagnosed, are set to 7.1 per 10,000 person-years (community residents, Olmsted
-County 1980-90:
-Heit JA et al, Mayo Clin Proc 2001). Expected counts are linear in the base hazard, so one run is enough.
+person-year, times the share of clots that are ever diagnosed, are set to 7.1 per 10,000 person-years (community
+residents, Olmsted County 1980-90: Heit JA et al, Mayo Clin Proc 2001). Expected counts are linear in the base hazard,
+so one run is enough.
 
     python scripts/calibrate_base_hazard.py [--people 50000]
 

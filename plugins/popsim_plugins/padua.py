@@ -20,8 +20,8 @@ _REDUCED_MOBILITY_DAYS = 3
 def padua_points(people: PeopleView, today: Today) -> NDArray[np.float64]:
     """Points of everybody today, ``(N,)``.
 
-    Reduced mobility (bed rest for at least three days) is taken from a stay of that length in which the patient is not
-    walking freely; acute infection counts for the reason ``medical``, infarction or stroke for ``stroke``.
+    Reduced mobility (bed rest for at least three days) is taken from a stay of that length in which the patient is
+    not walking freely; acute infection counts for the reason ``medical``, infarction or stroke for ``stroke``.
     """
     reason = today.reason
     surgical = np.array([r.surgical for r in REASONS])[reason] & today.in_hospital

@@ -1,8 +1,7 @@
 """When clots form: each leg's hazard adds up until it crosses a threshold drawn once per person, leg and episode.
 
 The thresholds are the same in every arm, so an intervention that lowers hazard can prevent or delay a clot but never
-invent
-one, and arms are compared person by person.
+invent one, and arms are compared person by person.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The first steps of what a clot does: where it starts, whether it grows, hurts, embolises, kills, dissolves.
 
 Everything is drawn at onset from numbers keyed by person, leg and episode, so an arm with fewer clots differs from
-its twin
-only in the clots it lacks.
+its twin only in the clots it lacks.
 """
 
 from __future__ import annotations

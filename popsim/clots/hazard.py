@@ -1,8 +1,8 @@
 """The hazard of a new clot per leg: Virchow's triad, one factor each, every multiplier used once.
 
 ``hazard = base · stagnation · coagulability(t) · wall injury(t)`` where stagnation is ``1 + gain · X`` with the
-activation X of
-the leg's slow chain. Varicose veins, a weak calf, paralysis and age's stiffer ankle act through the pump alone.
+activation X of the leg's slow chain. Varicose veins, a weak calf, paralysis and age's stiffer ankle act through the
+pump alone.
 """
 
 from __future__ import annotations

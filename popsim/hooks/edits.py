@@ -25,7 +25,8 @@ class EditedDays:
 
     Args:
         pool: the days as people would live them without any intervention.
-        editors: interventions that edit days, in order of action; bit ``i`` of an edit code stands for ``editors[i]``.
+        editors: interventions that edit days, in order of action; bit ``i`` of an edit code stands for
+            ``editors[i]``.
         activities: the run's activities by code.
     """
 

@@ -72,8 +72,7 @@ class Intervention:
     """Base class of interventions. Subclasses set the class attributes and override what they change.
 
     The core decides uptake (``coverage``) and daily adherence with draws named after the plugin, so the same people
-    take it
-    in every arm with the same settings, and a coverage of zero leaves no trace.
+    take it in every arm with the same settings, and a coverage of zero leaves no trace.
 
     Class attributes:
         name: stable id, ``[a-z0-9-]``.

@@ -110,8 +110,7 @@ def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
     """Load every plugin that is installed, and the single files of a folder.
 
     A plugin that cannot be imported, has a wrong signature, implements an unknown hook, takes a name already taken or
-    asks
-    for another API is listed as broken; everything else works on.
+    asks for another API is listed as broken; everything else works on.
     """
     manager = pluggy.PluginManager(specs.PROJECT)
     manager.add_hookspecs(specs)

@@ -2,14 +2,12 @@
 
 Within a bout every state relaxes exponentially, so a bout of any length is one step: pooled volume and ankle pressure
 toward the pump's steady state, swelling toward its pressure-dependent level, and activation in two parts, fading
-until the
-valve pockets turn hypoxic and approaching its target afterwards (see ``stagnation``).
+until the valve pockets turn hypoxic and approaching its target afterwards (see ``stagnation``).
 
-People are taken in blocks of ``BLOCK``; both legs of a block are lanes of one work array. Looking up what a bout means
-for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial exponential
-below
-stands in for the library's, which would not. All sums over people are integers in fixed point, so that they do not
-depend on the order of people, blocks, shards or workers.
+People are taken in blocks of ``BLOCK``; both legs of a block are lanes of one work array. Looking up what a bout
+means for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial
+exponential below stands in for the library's, which would not. All sums over people are integers in fixed point, so
+that they do not depend on the order of people, blocks, shards or workers.
 """
 
 from __future__ import annotations
@@ -61,8 +59,7 @@ def exp_minus(x: Any) -> Any:
     """``exp(-x)`` for ``x >= 0`` with an absolute error below 2e-14; anything beyond 32 counts as 32.
 
     Taylor polynomial of ``exp(-x / 512)`` followed by nine squarings: additions and multiplications only, so the same
-    bits
-    on every processor and one vector lane per leg.
+    bits on every processor and one vector lane per leg.
     """
     y = min(x, 32.0) * (-1.0 / 512.0)
     e = 1.0 + y * (1.0 / 7.0)
@@ -191,9 +188,8 @@ def live_day(
             it.
         wear: ``(N,)`` uint16, what the person has on today, row of ``fit_of``.
         meaning: ``(fit_of, fit_row, kind_of, walking)``: fit worn by ``wear`` and activity ``(W, A)``; row of
-            ``responses`` by
-            fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties the pockets
-            ``(M,)``.
+            ``responses`` by fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties
+            the pockets ``(M,)``.
         responses: ``(rows, 2, M, 8)`` float64, see ``RESPONSES``.
         rates: ``(fade, oedema)`` per minute.
         state: ``(5, 2, N)`` float64, changed in place.
@@ -247,8 +243,8 @@ def trace_day(
 
     Args:
         record: ``(rows, 13)`` float64 to be filled with person row, leg, bout number, start minute, minutes,
-            activity, volume at
-            start, at end and mean, pressure at end and mean, activation at end, oedema at end; rows in order of time.
+            activity, volume at start, at end and mean, pressure at end and mean, activation at end, oedema at end;
+            rows in order of time.
 
     Returns:
         Number of rows written.

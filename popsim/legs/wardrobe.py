@@ -1,8 +1,7 @@
 """Who wears what today: combinations of devices, and the legs they make.
 
 A person's devices are bits of a ``wear`` code. During an activity only the devices meant for it act, so each pair of
-wear
-code and activity has a fit. Fits are worked out when somebody first wears them.
+wear code and activity has a fit. Fits are worked out when somebody first wears them.
 """
 
 from __future__ import annotations
