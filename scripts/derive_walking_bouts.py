@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,6 +42,11 @@ OUT = Path(__file__).resolve().parents[1] / "popsim" / "routines" / "data"
 
 def worn_days(path: Path) -> NDArray[np.int64]:
     """Minute steps of days worn long enough, from midnight, ``(D, 1440)``."""
+    return np.array([steps for days in worn_days_by_user(path).values() for steps in days])
+
+
+def worn_days_by_user(path: Path) -> dict[str, list[NDArray[np.int64]]]:
+    """Minute steps of each user's days worn long enough, from midnight."""
     hours: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(dict)
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         for row in csv.reader(file):
@@ -47,9 +54,27 @@ def worn_days(path: Path) -> NDArray[np.int64]:
                 continue
             time = datetime.strptime(row[1], "%m/%d/%Y %I:%M:%S %p")
             hours[row[0], f"{time:%Y-%m-%d}"][time.hour] = [int(v) for v in row[2:]]
-    whole = [np.array([steps for _, steps in sorted(day.items())]) for day in hours.values() if len(day) == 24]
-    kept = [d.ravel() for d in whole if (d.sum(1) > 0).sum() >= HOURS_WITH_STEPS and d.sum() >= FEWEST_STEPS]
-    return np.array(kept)
+    users: dict[str, list[NDArray[np.int64]]] = defaultdict(list)
+    for (user, _), day in hours.items():
+        steps = np.array([minutes for _, minutes in sorted(day.items())])
+        worn = len(day) == 24 and (steps.sum(1) > 0).sum() >= HOURS_WITH_STEPS and steps.sum() >= FEWEST_STEPS
+        if worn:
+            users[user].append(steps.ravel())
+    return users
+
+
+def days_alike(users: dict[str, list[NDArray[np.int64]]]) -> float:
+    """Intraclass correlation between a user's days of minutes on the move, as normal scores (one-way ANOVA)."""
+    of = np.repeat(np.arange(len(users)), [len(days) for days in users.values()])
+    moving = [sum(b - a for a, b, _ in bouts(day)) for days in users.values() for day in days]
+    score = ndtri((rankdata(moving) - 0.5) / len(moving))
+    n = np.bincount(of)
+    mean = np.bincount(of, score) / n
+    within = ((score - mean[of]) ** 2).sum() / (len(of) - len(n))
+    between = (n * (mean - score.mean()) ** 2).sum() / (len(n) - 1)
+    typical_n = (len(of) - (n**2).sum() / len(of)) / (len(n) - 1)
+    person = (between - within) / typical_n
+    return float(person / (person + within))
 
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -91,7 +116,9 @@ def hourly(days: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def main() -> None:
     """Derive everything, write the tables and print the registry's figures."""
-    days = worn_days(Path(sys.argv[1]) / "minuteStepsWide_merged.csv.gz")
+    users = worn_days_by_user(Path(sys.argv[1]) / "minuteStepsWide_merged.csv.gz")
+    print(f"days alike: {days_alike(users)}")
+    days = np.array([steps for of_user in users.values() for steps in of_user])
     each = [bouts(day) for day in days]
     rests = [
         after[0] - before[1]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.errors import InputError
+from popsim.evidence.registry import Evidence
 from popsim.routines.activities import CORE_ACTIVITIES
 from popsim.routines.bouts import DAY_STARTS_AT_MIN, MINUTES_PER_DAY, DiaryPool
 from popsim.routines.day_model import DayKind, age_band, group_count, group_traits
@@ -30,10 +31,10 @@ from popsim.routines.diaries_read import (
     Row,
     read_rows,
 )
-from popsim.routines.routine import Routine
+from popsim.routines.routine import Routine, make_routine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,7 +65,11 @@ class DiaryDay:
     work: int | None
 
 
-def load_diaries(path: Path | str, activities: Sequence[Activity] = CORE_ACTIVITIES) -> Routine:
+def load_diaries(
+    path: Path | str,
+    activities: Sequence[Activity] = CORE_ACTIVITIES,
+    evidence: Mapping[str, float] | None = None,
+) -> Routine:
     """A routine of the diaries in a file.
 
     On each day of the week a person lives one of the diaries that fit best, with equal chances: those of the same work
@@ -74,11 +79,12 @@ def load_diaries(path: Path | str, activities: Sequence[Activity] = CORE_ACTIVIT
     Args:
         path: the CSV file.
         activities: accepted activities; positions are their codes.
+        evidence: constants in force; those that ship unless given.
 
     Raises:
         InputError: with the first twenty problems by line.
     """
-    return routine_of(read_days(path, activities))
+    return routine_of(read_days(path, activities), evidence)
 
 
 def read_days(path: Path | str, activities: Sequence[Activity] = CORE_ACTIVITIES) -> list[DiaryDay]:
@@ -93,15 +99,13 @@ def read_days(path: Path | str, activities: Sequence[Activity] = CORE_ACTIVITIES
     return days
 
 
-def routine_of(days: Sequence[DiaryDay]) -> Routine:
+def routine_of(days: Sequence[DiaryDay], evidence: Mapping[str, float] | None = None) -> Routine:
     """Match diaries to groups of work, age band and sex, and kinds of day."""
     pool = DiaryPool.from_days(day.bouts for day in days)
     misfit = _misfit(days).reshape(group_count() * len(DayKind), len(days))
-    fits = misfit == misfit.min(axis=1, keepdims=True)
-    count = fits.sum(axis=1)
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    shape = (group_count(), len(DayKind))
-    return Routine(pool, first.reshape(shape), count.reshape(shape), np.nonzero(fits)[1].astype(np.int32))
+    who, diaries = np.nonzero(misfit == misfit.min(axis=1, keepdims=True))
+    constants = Evidence.load() if evidence is None else evidence
+    return make_routine(pool, 2 * who, diaries, constants["routines.days_alike"])
 
 
 def write_days(path: Path | str, days: Sequence[DiaryDay], activities: Sequence[Activity] = CORE_ACTIVITIES) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from popsim.evidence.registry import Evidence
+from popsim.routines.activities import CORE_ACTIVITIES, Regime
 from popsim.routines.day_model import (
     DayKind,
     Days,
@@ -39,32 +41,67 @@ KIND_OF_WEEKDAY = (DayKind.WEEKDAY,) * 5 + (DayKind.SATURDAY, DayKind.SUNDAY)
 class Routine:
     """Diaries and who lives them.
 
+    The menu of a group on a kind of day is two lists, one of working days and one of free days (the second may be
+    empty, as it is when the file of diaries does not tell them apart). Each goes from least to most time on the move.
+
     Attributes:
         pool: the diaries.
-        first: ``(G, 3)`` index of the first diary open to a group on each kind of day, into ``menu``.
-        count: ``(G, 3)`` how many diaries of the menu are open to it, at least one.
-        menu: ``(M,)`` diary indices, each group's side by side.
+        first: ``(G, 3, 2)`` where each list of each group and kind of day begins in ``menu``.
+        count: ``(G, 3, 2)`` diaries in it; at least one in the two together.
+        menu: ``(M,)`` diary indices.
+        alike: correlation, 0 to 1, between a person's days of their rank in time on the move.
     """
 
     pool: DiaryPool
     first: NDArray[np.int64]
     count: NDArray[np.int64]
     menu: NDArray[np.int32]
+    alike: float = 0.0
 
     def week(self, people: Population, draws: Draws) -> NDArray[np.int32]:
         """Diary of each person from Monday to Sunday, ``(7, N)``: indices into the pool.
 
-        One diary is drawn for each day of the week (decision ``routines.week``), with equal chances among those open
-        to the person's group; it depends on nothing but seed, person id and the person's age, sex and work.
+        Every diary open to a person's group has the same chance. Whether a day is a working day is drawn apart for each
+        day (decision ``routines.week``); how active it is among such days leans on the person (``routines.habit``) as
+        much as ``alike`` says, the rest is drawn for each day (``routines.day``). All depends on nothing but seed,
+        person id and the person's age, sex and work.
         """
         group = group_of(people)
+        habit = np.sqrt(self.alike) * draws.normal("routines.habit", people.ids)
         week = np.empty((DAYS_PER_WEEK, len(people)), dtype=np.int32)
         for weekday, kind in enumerate(KIND_OF_WEEKDAY):
+            first, count = self.first[group, kind], self.count[group, kind]
             u = draws.uniform("routines.week", people.ids, k=weekday)
-            count = self.count[group, kind]
-            at = self.first[group, kind] + np.minimum((u * count).astype(np.int64), count - 1)
-            week[weekday] = self.menu[at]
+            part = ((u * count.sum(axis=1) >= count[:, 0]) & (count[:, 1] > 0)).astype(np.int64)[:, None]
+            own = habit + np.sqrt(1.0 - self.alike) * draws.normal("routines.day", people.ids, k=weekday)
+            length = np.take_along_axis(count, part, axis=1)[:, 0]
+            place = np.minimum((ndtr(own) * length).astype(np.int64), length - 1)
+            week[weekday] = self.menu[np.take_along_axis(first, part, axis=1)[:, 0] + place]
         return week
+
+
+def make_routine(pool: DiaryPool, lists: NDArray[np.int64], diaries: NDArray[np.int64], alike: float) -> Routine:
+    """A routine from what is open to whom.
+
+    Args:
+        pool: the diaries.
+        lists: ``(M,)`` list each entry belongs to: ``(group * 3 + kind) * 2``, plus one for the second list.
+        diaries: ``(M,)`` diary of each entry.
+        alike: as in ``Routine``.
+    """
+    order = np.lexsort((minutes_moving(pool)[diaries], lists))
+    shape = (group_count(), len(DayKind), 2)
+    count = np.bincount(lists, minlength=int(np.prod(shape)))
+    first = np.cumsum(count) - count
+    return Routine(pool, first.reshape(shape), count.reshape(shape), diaries[order].astype(np.int32), alike)
+
+
+def minutes_moving(pool: DiaryPool) -> NDArray[np.int64]:
+    """Minutes pottering, walking or exercising in each diary, ``(D,)``."""
+    moving = np.zeros(256, dtype=np.int64)
+    for code, activity in enumerate(CORE_ACTIVITIES):
+        moving[code] = activity.regime in (Regime.POTTERING, Regime.WALKING)
+    return np.asarray(np.add.reduceat(moving[pool.activity] * pool.minutes, pool.starts[:-1]))
 
 
 def group_of(people: Population) -> NDArray[np.int64]:
@@ -88,13 +125,12 @@ def build_routine(
     """
     if diaries_per_group < 1:
         raise ValueError(f"diaries_per_group must be at least 1 (got {diaries_per_group})")
-    groups, kinds = group_count(), len(DayKind)
+    constants = Evidence.load() if evidence is None else evidence
     model = load_day_model()
     days = _days_of_pool(model, diaries_per_group)
-    habits = Habits.from_evidence(Evidence.load() if evidence is None else evidence)
-    pool = habits.fill(seed_draws, days, model.draw(seed_draws, days))
-    first = np.arange(0, len(pool), diaries_per_group).reshape(groups, kinds)
-    return Routine(pool, first, np.full_like(first, diaries_per_group), np.arange(len(pool), dtype=np.int32))
+    pool = Habits.from_evidence(constants).fill(seed_draws, days, model.draw(seed_draws, days))
+    lists = 2 * (days.ids // diaries_per_group) + (days.day_type == DayType.FREE)
+    return make_routine(pool, lists, days.ids, constants["routines.days_alike"])
 
 
 def _days_of_pool(model: DayModel, diaries_per_group: int) -> Days:

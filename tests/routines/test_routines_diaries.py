@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +18,6 @@ from popsim.randomness import Draws
 from popsim.routines.activities import CORE_ACTIVITIES
 from popsim.routines.diaries import DiaryDay, load_diaries, mean_minutes, read_days, write_days
 from popsim.routines.diaries_read import SYNONYMS, activity_names
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CODE = {activity.name: code for code, activity in enumerate(CORE_ACTIVITIES)}
 HEADER = "person_id,start,end,activity\n"
@@ -194,9 +192,9 @@ def test_people_live_the_diaries_that_fit_their_work_day_age_and_sex(tmp_path: P
 
 def test_without_traits_every_diary_is_as_likely(tmp_path: Path) -> None:
     text = HEADER + "".join(f"p{i},04:00,04:00,sleep\n" for i in range(4))
-    week = load_diaries(written(tmp_path, text)).week(people(4000), Draws(3))
-    share = np.bincount(week.ravel(), minlength=4) / week.size
-    assert np.abs(share - 0.25).max() < 4 * np.sqrt(0.25 * 0.75 / week.size)
+    monday = load_diaries(written(tmp_path, text)).week(people(8000), Draws(3))[0]
+    share = np.bincount(monday, minlength=4) / len(monday)
+    assert np.abs(share - 0.25).max() < 4 * np.sqrt(0.25 * 0.75 / len(monday))
 
 
 def test_mean_minutes_add_up_to_a_day(tmp_path: Path) -> None:
@@ -221,3 +219,10 @@ def test_the_command_prints_json(tmp_path: Path) -> None:
 def test_an_unwritable_target_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write the file"):
         write_days(tmp_path / "absent" / "days.csv", read_days(written(tmp_path, SIMPLE)))
+
+
+def test_the_synonyms_in_the_documentation_are_those_understood() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "routines.md").read_text(encoding="utf-8")
+    table = page.split("| activity | also |")[1]
+    told = {name: tuple(other.split(", ")) for name, other in re.findall(r"\| `([a-z-]+)` \| (.+) \|", table)}
+    assert told == SYNONYMS

@@ -239,3 +239,9 @@ def test_the_shipped_hours_and_shapes_are_what_the_script_derives() -> None:
     with data_file("walking_bouts.csv").open(encoding="utf-8") as file:
         np.testing.assert_allclose([float(r["walk"]) for r in csv.DictReader(file)], module.shape(walks), atol=1e-4)
     assert np.mean(walks) == pytest.approx(Evidence.load()["routines.walk_bout_min"], abs=0.05)
+
+
+@needs_fitbit
+def test_how_alike_a_persons_days_are_is_what_the_script_derives() -> None:
+    alike = fitbit().days_alike(fitbit().worn_days_by_user(FITBIT / "minuteStepsWide_merged.csv.gz"))
+    assert alike == pytest.approx(Evidence.load()["routines.days_alike"], abs=0.01)

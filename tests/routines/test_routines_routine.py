@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
 from popsim.people.population import Population
 from popsim.randomness import Draws
 from popsim.routines.day_model import DayKind, group_count, load_day_model
 from popsim.routines.micro_bouts import CODE, minutes_by_activity
-from popsim.routines.routine import build_routine, group_of
+from popsim.routines.routine import build_routine, group_of, minutes_moving
 
 if TYPE_CHECKING:
     from popsim.routines.routine import Routine
@@ -76,9 +78,32 @@ def test_all_diaries_of_a_group_are_lived_equally_often() -> None:
     assert np.abs(lived / (n / PER_GROUP) - 1).max() < 5 * np.sqrt(PER_GROUP / n)
 
 
-def test_days_of_the_week_are_drawn_apart_from_each_other() -> None:
-    week = routine().week(crowd(3000), Draws(8))
-    assert np.mean(week[0] == week[1]) == pytest.approx(1 / PER_GROUP, abs=0.012)
+def alike_people(n: int = 6000) -> Population:
+    return Population(np.arange(n), {"age_years": np.full(n, 70), "sex": np.ones(n, int), "work": np.zeros(n, int)})
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.4, 0.9])
+def test_a_persons_days_are_as_alike_in_activity_as_told(alike: float) -> None:
+    lived = replace(routine(), alike=alike).week(alike_people(), Draws(8))
+    rank = rankdata(minutes_moving(routine().pool)[lived[:5]], axis=1)
+    between_days = np.corrcoef(rank)[np.triu_indices(5, 1)]
+    expected = 6 / np.pi * np.arcsin(alike / 2)  # rank correlation of two normals correlated so
+    assert np.abs(between_days - expected).max() < 0.06
+
+
+def test_whether_one_works_is_drawn_apart_on_each_day() -> None:
+    n = 6000
+    people = Population(np.arange(n), {"age_years": np.full(n, 40), "sex": np.ones(n, int), "work": np.ones(n, int)})
+    at_work = minutes_by_activity(routine().pool)[:, CODE["sit-work"]][routine().week(people, Draws(8))[:2]] > 0
+    assert abs(np.corrcoef(at_work)[0, 1]) < 0.05
+
+
+def test_some_people_sit_more_than_others_all_week() -> None:
+    def spread(alike: float) -> float:
+        return float(moving[replace(routine(), alike=alike).week(alike_people(), Draws(8))].mean(axis=0).std())
+
+    moving = minutes_moving(routine().pool)
+    assert spread(0.4) > 1.4 * spread(0.0)
 
 
 def test_the_share_of_working_days_is_the_models() -> None:
