@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -126,8 +127,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Clear what interrupted writers left behind; only names this module gives are touched."""
+    """Clear what interrupted writers left behind, with DuckDB's log and sorting folder beside a draft."""
     with explained("tidy", folder):
         for entry in list(folder.iterdir()):
-            if entry.name.startswith(".") and entry.name.endswith(TEMPORARY_SUFFIX) and entry.is_file():
+            if not (entry.name.startswith(".") and TEMPORARY_SUFFIX in entry.suffixes):
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                rmtree(entry, ignore_errors=True)
+            else:
                 entry.unlink(missing_ok=True)
