@@ -47,11 +47,11 @@ COMMANDS: dict[str, Entry] = {
 class LazyGroup(click.Group):
     """A group that imports a command when it is called, and turns errors into sentences and exit codes."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of a first visit."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command of this name, if there is one."""
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -68,19 +68,25 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"no such command {name!r}{did_you_mean(name, COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; that the reader of its output goes away, as ``head`` does, is no error."""
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _let_go_of_output()
+            ctx.exit(NO_READER)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run and exit; every way out has its exit code."""
         extra["standalone_mode"] = False
         try:
             code = super().main(*args, **extra)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            code = _reader_went_away()
         except click.ClickException as error:
             error.show()
             code = USER_ERROR
@@ -105,12 +111,11 @@ def _os_sentence(error: OSError) -> str:
     return f"{error.filename}: {what}" if error.filename else what
 
 
-def _reader_went_away() -> int:
-    """As ``head`` does; what is left in the buffer must not raise again when Python closes it."""
+def _let_go_of_output() -> None:
+    """What is left in the buffer must not raise again when Python closes it."""
     import os  # noqa: PLC0415 - rarely needed
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return NO_READER
 
 
 def _report_fault(error: Exception) -> int:

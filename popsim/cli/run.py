@@ -13,7 +13,7 @@ import click
 from popsim.cli.main import STOPPED
 from popsim.cli.output import json_option, note, plugins_dir_option, print_json
 from popsim.cli.run_progress import progress_on_stderr
-from popsim.cli.run_report import print_report
+from popsim.cli.run_report import print_report, print_slice
 
 if TYPE_CHECKING:
     from popsim.runs.running import RunResult
@@ -97,8 +97,10 @@ def command(ctx: click.Context, /, scenario: str | None, as_json: bool, quiet: b
         ctx.exit(STOPPED)
     if as_json:
         print_json(result.summary())
-    elif quiet or wish.part:
+    elif quiet:
         click.echo(str(result.database or result.path))
+    elif wish.part:
+        print_slice(result.path, wish.part)
     else:
         print_report(result.summary())
 

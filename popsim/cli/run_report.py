@@ -13,59 +13,80 @@ from popsim.cli.run_progress import speed_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_NOTHING = "–"
-_HEADINGS = ("arm", "clots expected", "clots drawn", "avoided", "embolisms", "deaths", "pooled, awake")
+    Facts = Mapping[str, Any]
+
+NOTHING = "–"
+"""Stands where a number does not exist (the reference has nothing to be compared with) or cannot be told yet."""
+_PER = "per 10,000"
 
 
-def print_report(summary: Mapping[str, Any]) -> None:
+def print_report(summary: Facts) -> None:
     """Print the key results of each arm, where everything is, and the next command to try."""
-    arms: Sequence[Mapping[str, Any]] = summary["arms"]
-    print_table(_HEADINGS, [_row(arm) for arm in arms], right=frozenset(_HEADINGS[1:]))
-    first = arms[0]
-    click.echo(
-        f"Each arm: {first['people']:,} people, {first['person_days']:,} people-days. Clots are deep vein thromboses; "
-        "they and what follows are per 10,000 people, with 95 % intervals."
-    )
-    if len(arms) > 1:
-        click.echo(f"Avoided: fewer expected clots than in the first arm ({first.get('label') or first['name']}).")
+    arms: Sequence[Facts] = summary["arms"]
+    headings = ["arm", f"clots expected\n{_PER}", f"avoided\n{_PER}", f"clots drawn\n{_PER}"]
+    headings += [f"extra {harm['label'].lower()}s\n{_PER}" for harm in arms[0].get("harms", {}).values()]
+    headings += ["embolisms", "deaths", "pooled\nin a leg"]
+    print_table(headings, [_row(arm) for arm in arms], right=frozenset(headings[1:]))
+    click.echo(_explanation(summary["run"], arms))
     click.echo()
     _print_places(summary)
 
 
-def _row(arm: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        str(arm.get("label") or arm["name"]),
+def print_slice(path: Path, part: tuple[int, int]) -> None:
+    """Say where one slice of a run is, and how the slices are joined."""
+    click.echo(f"Slice {part[0]} of {part[1]}: {path}")
+    click.echo(f"When all are done: popsim pack RUN RUN ... --out {path.parent / 'results.duckdb'}")
+
+
+def _explanation(run: Facts, arms: Sequence[Facts]) -> str:
+    lines = [
+        f"{run['people']:,} people over {run['days']:,} days in each arm. A clot is a deep vein thrombosis, noticed or "
+        "not; embolisms are those noticed.",
+        "Brackets hold 95 % intervals of chance in this run, not of what is unknown about the model.",
+    ]
+    if len(arms) > 1:
+        lines.insert(1, f"Avoided and extra are differences to {title_of(arms[0])}, person by person.")
+    if not run.get("complete", True):
+        lines.append(f"Only {run['shards_done']} of {run['shards_total']} parts of the run are there.")
+    return "\n".join(lines)
+
+
+def _row(arm: Facts) -> list[str]:
+    pooled = figure(arm.get("mean_pooled_ml"))
+    return [
+        title_of(arm),
         with_interval(arm, "expected_clots_per_10000", "expected"),
-        figure(arm.get("sampled_clots_per_10000")),
         with_interval(arm, "avoided_per_10000", "avoided"),
+        figure(arm.get("sampled_clots_per_10000")),
+        *(with_interval(harm, "extra_per_10000", "extra") for harm in arm.get("harms", {}).values()),
         figure(arm.get("pulmonary_embolisms")),
         figure(arm.get("deaths")),
-        _with_unit(arm.get("mean_pooled_ml"), "ml"),
-    )
+        pooled if pooled == NOTHING else f"{pooled} ml",
+    ]
 
 
-def with_interval(arm: Mapping[str, Any], key: str, prefix: str) -> str:
-    """``2.31 (2.2 to 2.4)``, or without what is not known."""
-    low, high = arm.get(f"{prefix}_low"), arm.get(f"{prefix}_high")
-    value = figure(arm.get(key))
-    return value if value == _NOTHING or low is None or high is None else f"{value} ({figure(low)} to {figure(high)})"
+def title_of(arm: Facts) -> str:
+    """The arm's label, or its name where there is none."""
+    return str(arm.get("label") or arm["name"])
+
+
+def with_interval(facts: Facts, key: str, stem: str) -> str:
+    """``2.31 (2.2 to 2.4)``, without the interval where it is not known."""
+    value, low, high = figure(facts.get(key)), facts.get(f"{stem}_low"), facts.get(f"{stem}_high")
+    return value if value == NOTHING or low is None or high is None else f"{value} ({figure(low)} to {figure(high)})"
 
 
 def figure(value: float | None) -> str:
-    """Three digits, whole thousands with separators."""
+    """Three digits; counts and thousands whole, with separators."""
     if value is None:
-        return _NOTHING
+        return NOTHING
     return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _with_unit(value: float | None, unit: str) -> str:
-    return _NOTHING if value is None else f"{figure(value)} {unit}"
-
-
-def _print_places(summary: Mapping[str, Any]) -> None:
+def _print_places(summary: Facts) -> None:
     seconds = summary.get("seconds")
     if seconds:
-        speed = summary.get("people_days_per_second")
-        click.echo(f"Done in {seconds:.1f} s{f', {speed_text(speed, 1.0)}' if speed else ''}.")
+        speed = speed_text(summary.get("people_days_per_second") or 0.0, 1.0)
+        click.echo(f"Done in {seconds:.1f} s, {speed}.")
     click.echo(f"Results: {summary.get('database') or summary['path']}")
     click.echo(f"Next:    popsim dashboard --runs {Path(summary['path']).parent}")

@@ -118,7 +118,7 @@ class Scenario(_Table):
         default=(Arm(name="usual", label="As usual"),),
         min_length=1,
         max_length=100,
-        description="What is compared; the first arm is the reference",
+        description="What is compared; the first is the reference, and without any there is one called usual",
     )
     outputs: Outputs = Field(default=Outputs(), description="What is kept beside the summaries")
     evidence: Overrides = Field(default={}, description="Constants of the model set to other values, by name in quotes")

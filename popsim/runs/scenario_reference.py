@@ -11,8 +11,9 @@ from popsim.runs.scenario_words import PATTERNS, Schema, expectation, schemas_at
 
 if TYPE_CHECKING:
     from popsim.hooks import PluginRegistry
+    from popsim.runs.toml_lines import KeyPath
 
-_SECTIONS: tuple[tuple[str, str, tuple[str | int, ...]], ...] = (
+_SECTIONS: tuple[tuple[str, str, KeyPath], ...] = (
     ("Top of the file", "", ()),
     ("Who takes part", "[people]", ("people",)),
     ("Who is wanted", "[people.where]", ("people", "where")),
@@ -23,8 +24,15 @@ _SECTIONS: tuple[tuple[str, str, tuple[str | int, ...]], ...] = (
     ("What is compared", "[[arms]]", ("arms", 0)),
     ("What is kept", "[outputs]", ("outputs",)),
 )
+_MEANINGS: dict[KeyPath, str] = {
+    ("people", "where", "age"): "Lowest and highest age in years, both included",
+    ("people", "where", "sex"): "Only women, or only men",
+    ("people", "where", "work"): "What working days ask of the legs; any of those listed",
+}
 _INTRODUCTION = """\
 # Scenario files
+
+<!-- written by: popsim schema --markdown -->
 
 A scenario is a TOML file: who lives how, for how long, and what is tried on them. `popsim scenarios` lists those that
 come with popsim, `popsim scenarios office > my-office.toml` begins one of your own, and
@@ -62,7 +70,7 @@ def scenario_schema(registry: PluginRegistry) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "popsim scenario"} | schema
 
 
-def described_fields(schema: Schema, path: tuple[str | int, ...] = ()) -> list[FieldDescription]:
+def described_fields(schema: Schema, path: KeyPath = ()) -> list[FieldDescription]:
     """The keys of the table at a path, in the order of the model; tables below it are left to their own sections."""
     (table,) = schemas_at(schema, path)
     return [
@@ -70,7 +78,7 @@ def described_fields(schema: Schema, path: tuple[str | int, ...] = ()) -> list[F
             name,
             expectation(map(_without_description, schemas_at(schema, (*path, name)))),
             _default(name, field, table),
-            _meaning(field),
+            _meaning((*path, name), field),
         )
         for name, field in table.get("properties", {}).items()
     ]
@@ -103,13 +111,16 @@ def _without_description(schema: Schema) -> Schema:
     return {key: value for key, value in schema.items() if not (explained and key == "pattern")}
 
 
-def _meaning(field: Schema) -> str:
+def _meaning(path: KeyPath, field: Schema) -> str:
     unit = field.get("unit", "1")
-    return f"{field.get('description', '')}{'' if unit == '1' else f' ({unit})'}"
+    text = field.get("description") or _MEANINGS.get(path, "")
+    return text if unit == "1" else f"{text} ({unit})"
 
 
 def _default(name: str, field: Schema, table: Schema) -> str:
     if name in table.get("required", []):
         return "required"
     value = field.get("default")
+    if isinstance(value, dict) or (value and isinstance(value, list) and isinstance(value[0], dict)):
+        return "see below"
     return "none" if value in (None, "", [], {}) else json.dumps(value, ensure_ascii=False)
