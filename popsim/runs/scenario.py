@@ -159,7 +159,8 @@ class Scenario(_Table):
         Raises:
             ScenarioError: an arm names a plugin that is unknown or broken, or a parameter is wrong.
         """
-        problems = plugin_problems(self._source.data, registry)
+        named = {"arms": [{"plugins": dict(arm.plugins)} for arm in self.arms], "evidence": dict(self.evidence)}
+        problems = plugin_problems(named, registry)
         if problems:
             raise self._source.error(problems)
         return {arm.name: valid_params(arm.plugins, registry) for arm in self.arms}
@@ -180,8 +181,8 @@ class Scenario(_Table):
 
     @property
     def text(self) -> str:
-        """The file as written."""
-        return self._source.text
+        """The file as written; of a scenario that was made without one, its values as JSON."""
+        return self._source.text or self.model_dump_json()
 
     @property
     def sha256(self) -> str:

@@ -13,18 +13,13 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
+from cli_calls import popsim
 
 from popsim.cli import dashboard
-from popsim.cli.main import cli
 from popsim.errors import PopsimError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def popsim(*args: str) -> Result:
-    return CliRunner().invoke(cli, ["dashboard", *args], prog_name="popsim")
 
 
 def free_port() -> int:
@@ -48,7 +43,7 @@ def test_it_serves_this_machine_only_and_sends_nothing(tmp_path: Path, monkeypat
     served = Streamlit()
     monkeypatch.setattr(subprocess, "call", served)
     port = free_port()
-    result = popsim("--runs", str(tmp_path), "--port", str(port), "--no-browser")
+    result = popsim("dashboard", "--runs", str(tmp_path), "--port", str(port), "--no-browser")
     assert result.exit_code == 0, result.stderr
     assert f"http://127.0.0.1:{port}" in result.stdout
     assert {
@@ -66,25 +61,25 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
         taken.bind((dashboard.HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = popsim("--runs", str(tmp_path), "--port", str(port), "--no-browser")
+        result = popsim("dashboard", "--runs", str(tmp_path), "--port", str(port), "--no-browser")
     assert result.exit_code == 2
     assert result.stderr == f"port {port} cannot be used (address already in use); choose another with --port\n"
 
 
 def test_a_folder_without_runs_is_told(tmp_path: Path) -> None:
-    result = popsim("--runs", str(tmp_path / "none"), "--no-browser")
+    result = popsim("dashboard", "--runs", str(tmp_path / "none"), "--no-browser")
     assert result.exit_code == 2
     assert result.stderr == f"{tmp_path / 'none'}: expected a folder with runs; popsim run makes one\n"
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
 def test_a_port_that_cannot_be_is_told(port: str) -> None:
-    assert popsim("--port", port).exit_code == 2
+    assert popsim("dashboard", "--port", port).exit_code == 2
 
 
 def test_a_server_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "call", Streamlit(code=1))
-    result = popsim("--runs", str(tmp_path), "--port", str(free_port()), "--no-browser")
+    result = popsim("dashboard", "--runs", str(tmp_path), "--port", str(free_port()), "--no-browser")
     assert result.exit_code == 2
     assert result.stderr == "Streamlit ended with status 1; its message is above\n"
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
+from cli_calls import popsim, popsim_json
 
-from popsim.cli.main import cli
 from popsim.evidence import GRADES, Evidence
 from popsim.runs.scenario import Scenario
 from popsim.runs.shipped import shipped_scenarios
@@ -36,16 +35,6 @@ class Stilts(Intervention):
 def popsim_interventions():
     return [Stilts]
 """
-
-
-def popsim(*args: str) -> Result:
-    return CliRunner().invoke(cli, list(args), prog_name="popsim")
-
-
-def popsim_json(*args: str) -> Any:
-    result = popsim(*args, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
 
 
 @pytest.fixture

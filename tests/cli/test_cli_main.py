@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from cli_calls import popsim
 
 from popsim import __version__
 from popsim.cli.main import COMMANDS, cli
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAVY = ("numpy", "numba", "scipy", "mesa", "duckdb", "streamlit", "pyarrow", "altair", "pydantic", "rich", "pandas")
-
-
-def popsim(*args: str) -> Result:
-    return CliRunner().invoke(cli, list(args), prog_name="popsim")
 
 
 def popsim_process(*args: str, **extra: object) -> subprocess.CompletedProcess[str]:

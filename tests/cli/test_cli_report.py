@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from popsim.cli.output import print_json
@@ -87,9 +89,7 @@ def test_figures_have_three_digits(value: float | None, words: str) -> None:
     assert figure(value) == words
 
 
-def test_a_slice_says_how_slices_are_joined(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
-    from pathlib import Path
-
+def test_a_slice_says_how_slices_are_joined(capsys: pytest.CaptureFixture[str]) -> None:
     print_slice(Path("runs/x-part2of4"), (2, 4))
     assert capsys.readouterr().out == (
         "Slice 2 of 4: runs/x-part2of4\nWhen all are done: popsim pack RUN RUN ... --out runs/results.duckdb\n"

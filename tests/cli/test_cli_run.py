@@ -9,13 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
+from cli_calls import popsim, popsim_json
 
-from popsim.cli.main import cli
 from popsim.cli.run import newest_run
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 SCENARIO = """
 name = "tiny"
@@ -31,16 +33,6 @@ label = "Walking breaks"
 [arms.plugins.walking-breaks]
 every_min = 30
 """
-
-
-def popsim(*args: str | Path) -> Result:
-    return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="popsim")
-
-
-def popsim_json(*args: str | Path) -> Any:
-    result = popsim(*args, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module")

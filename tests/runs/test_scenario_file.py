@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from popsim.hooks import PluginRegistry, load_plugins
 from popsim.people.population import COLUMNS
-from popsim.runs.scenario import Scenario
+from popsim.routines.trips import Trip
+from popsim.runs.scenario import Arm, People, Scenario
 from popsim.runs.scenario_columns import fixed_columns
 from popsim.runs.scenario_errors import ScenarioError
 from popsim.runs.shipped import shipped_scenarios
@@ -144,6 +145,15 @@ def test_an_arm_that_names_a_plugin_loads_without_plugins_and_is_refused_when_ch
     scenario = Scenario.from_text(SMALLEST + "[[arms]]\nname = 'a'\n[arms.plugins.stilts]\n", "s.toml")
     with pytest.raises(ScenarioError, match=r"^s\.toml:8: arms\.plugins\.stilts: no such plugin is installed"):
         scenario.check(PluginRegistry())
+
+
+def test_a_scenario_made_in_python_is_checked_and_told_apart_too() -> None:
+    arm = Arm(name="a", plugins={"stilts": {}})
+    scenario = Scenario(name="x", title="X", days=7, people=People(count=10), arms=(arm,))
+    with pytest.raises(ScenarioError, match=r"^arms\.plugins\.stilts: no such plugin is installed"):
+        scenario.check(PluginRegistry())
+    other = Scenario(name="x", title="X", days=7, people=People(count=10), trips=(Trip(mode="car", hours=4, day=1),))
+    assert scenario.sha256 != other.sha256
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
