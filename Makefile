@@ -7,7 +7,7 @@ PEOPLE ?= 3000
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 EXPORT := $(BIN)/uv export --quiet --frozen --format requirements-txt --no-emit-project --no-header
 CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
 
