@@ -78,7 +78,12 @@ class World:
         evidence = registry.evidence().override(scenario.evidence, source=f"set by scenario {scenario.name}")
         draws = Draws(scenario.seed)
         people = _people(scenario, draws, evidence, rows)
-        routine = _routine(scenario.diaries_file, scenario.seed, scenario.routine.diaries_per_group)
+        routine = _routine(
+            scenario.diaries_file,
+            scenario.seed,
+            scenario.routine.diaries_per_group,
+            tuple(evidence.room("routines").items()),
+        )
         special, calendar, episodes = plan_calendar(
             scenario.trips, scenario.stays, people, scenario.days, draws, evidence
         )
@@ -214,7 +219,10 @@ def _cohort(path: Path, seed: int) -> Population:
 
 
 @lru_cache(maxsize=2)
-def _routine(diaries: Path | None, seed: int, diaries_per_group: int) -> Routine:
+def _routine(
+    diaries: Path | None, seed: int, diaries_per_group: int, constants: tuple[tuple[str, float], ...]
+) -> Routine:
+    evidence = {f"routines.{name}": value for name, value in constants}
     if diaries is not None:
-        return load_diaries(diaries)
-    return build_routine(Draws(seed), diaries_per_group)
+        return load_diaries(diaries, evidence=evidence)
+    return build_routine(Draws(seed), diaries_per_group, evidence)

@@ -1,4 +1,10 @@
-"""Everybody's legs through the days: state carried over, the day's pooling and stagnation dose."""
+"""Everybody's legs through the days: state carried over, the day's pooling and stagnation dose.
+
+Weeks repeat. A leg forgets: what it was like at 04:00 a week ago weighs less than 10⁻⁹ today. So a person who lived
+the last seven days exactly like the seven before, and lives today like this weekday last week, ends the day as last
+week; only the others are lived anew. Whether a day is taken over depends on the person's own days alone, so it is the
+same in every shard and arm.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +23,21 @@ if TYPE_CHECKING:
     from popsim.legs.wardrobe import Wardrobe
     from popsim.routines.bouts import DiaryPool
 
+DAYS_PER_WEEK = 7
 _ASLEEP_SINCE_MIN = 360.0
+_NO_DAY = -1
+_DEAD = -2
 
 
 class Legs:
     """Two legs of everybody.
+
+    Args:
+        people: the population.
+        wardrobe: what legs do, bare and with devices.
+        evidence: the constants in force.
+        activities: number of activities of the run.
+        reuse: take repeated weeks over instead of living them anew.
 
     Attributes:
         state: ``(5, 2, N)``: pooled volume mL, ankle pressure mmHg, activation, swelling mL, minutes since the last
@@ -29,44 +45,72 @@ class Legs:
         pooled_ml_min: ``(2, N)``, integral of lower-leg volume over the last day.
         dose_min: ``(2, N)``, integral of activation over the last day.
         tally: ``(age groups, activities, 4)`` int64, sums of the last day (see ``kernel.TALLIES``).
+        lived: number of person-days that were not taken over from last week.
     """
 
-    def __init__(self, people: Population, wardrobe: Wardrobe, evidence: Mapping[str, float], activities: int) -> None:
+    def __init__(
+        self,
+        people: Population,
+        wardrobe: Wardrobe,
+        evidence: Mapping[str, float],
+        activities: int,
+        *,
+        reuse: bool = True,
+    ) -> None:
         self._wardrobe = wardrobe
-        self._rates = (
-            1.0 / evidence["stagnation.activation_off_min"],
-            1.0 / evidence["stagnation.oedema_time_constant_min"],
-        )
+        fade, oedema = evidence["stagnation.activation_off_min"], evidence["stagnation.oedema_time_constant_min"]
+        self._rates = (1.0 / fade, 1.0 / oedema)
         self._group = people.age_group
-        shape = (2, len(people))
-        self.state = np.zeros((kernel.STATES, *shape))
-        lying = wardrobe.responses[: len(people), :, 0]
+        self._repeats_after = DAYS_PER_WEEK if reuse else np.iinfo(np.int64).max
+        count = len(people)
+        self._week = _Week(count, activities)
+        self._key = np.full((DAYS_PER_WEEK, count), _NO_DAY, dtype=np.int64)
+        self._same_days = np.zeros(count, dtype=np.int64)
+        self.lived = 0
+        self._show(0)
+        self.state[:] = 0.0
+        lying = wardrobe.responses[:count, :, 0]
         self.state[kernel.VOLUME] = lying[:, :, kernel.VOLUME_TARGET].T
         self.state[kernel.PRESSURE] = lying[:, :, kernel.PRESSURE_TARGET].T
         self.state[kernel.SINCE_WALK] = _ASLEEP_SINCE_MIN
-        self.pooled_ml_min = np.zeros(shape)
-        self.dose_min = np.zeros(shape)
-        self.tally = np.zeros((len(AGE_GROUPS), activities, kernel.TALLIES), dtype=np.int64)
+
+    def _show(self, weekday: int) -> None:
+        week = self._week
+        self.state: NDArray[np.float64] = week.state[weekday]
+        self.pooled_ml_min: NDArray[np.float64] = week.pooled[weekday]
+        self.dose_min: NDArray[np.float64] = week.dose[weekday]
+        self.tally: NDArray[np.int64] = week.tally[weekday]
+        self._weekday = weekday
 
     def live(
         self, pool: DiaryPool, diary: NDArray[np.int32], wear: NDArray[np.uint16], alive: NDArray[np.bool_]
     ) -> None:
         """One day: each person lives the diary with this index in the pool; the dead don't."""
-        self.tally[:] = 0
-        days = _bout_ranges(pool, diary, alive)
+        before = self.state
+        self._show((self._weekday + 1) % DAYS_PER_WEEK)
+        who = self._not_repeated(np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD))
+        self.lived += len(who)
+        weekday = self._weekday
         kernel.live_day(
+            who,
             (pool.activity, pool.minutes),
-            days,
+            _bout_ranges(pool, diary, alive),
             wear,
             self._wardrobe.meaning(wear),
             self._wardrobe.responses,
             self._rates,
-            self.state,
-            self.pooled_ml_min,
-            self.dose_min,
-            self._group,
-            self.tally,
+            before,
+            (self.state, self.pooled_ml_min, self.dose_min),
+            (self._group, self._week.kept[weekday], self.tally),
         )
+
+    def _not_repeated(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of the people who cannot take the day over from last week; notes today's days."""
+        same = key == self._key[self._weekday]
+        repeated = same & (self._same_days >= self._repeats_after)
+        self._same_days = np.where(same, self._same_days + 1, 0)
+        self._key[self._weekday] = key
+        return np.flatnonzero(~repeated)
 
     def trace(
         self,
@@ -91,6 +135,17 @@ class Legs:
             record,
         )
         return record[:written]
+
+
+class _Week:
+    """What the last day of each weekday left, by place in the week."""
+
+    def __init__(self, people: int, activities: int) -> None:
+        self.state = np.zeros((DAYS_PER_WEEK, kernel.STATES, 2, people))
+        self.pooled = np.zeros((DAYS_PER_WEEK, 2, people))
+        self.dose = np.zeros((DAYS_PER_WEEK, 2, people))
+        self.kept = np.zeros((DAYS_PER_WEEK, people, activities, kernel.TALLIES), dtype=np.uint32)
+        self.tally = np.zeros((DAYS_PER_WEEK, len(AGE_GROUPS), activities, kernel.TALLIES), dtype=np.int64)
 
 
 def _bout_ranges(

@@ -1,10 +1,8 @@
 """How fast a still leg turns dangerous: valve-pocket hypoxia and endothelial activation, per leg and kind of stillness.
 
 Movements are events: a pocket stays hypoxic only if no movement burst flushed it for ``t_c`` minutes, which happens
-with
-probability ``p = exp(-f * t_c)`` at ``f`` bursts a minute. Activation X then relaxes toward ``p / (tau_on * r)`` at
-rate
-``r = p / tau_on + (1 - p) / tau_off``; before ``t_c`` minutes have passed since the last walk it only fades.
+with probability ``p = exp(-f * t_c)`` at ``f`` bursts a minute. Activation X then relaxes toward ``p / (tau_on * r)``
+at rate ``r = p / tau_on + (1 - p) / tau_off``; before ``t_c`` minutes have passed since the last walk it only fades.
 """
 
 from __future__ import annotations
