@@ -1,13 +1,16 @@
 """The door through which plugins enter: hook specifications, discovery, and the classes authors use."""
 
+from popsim.hooks.days import alternated, minute_of_day, with_breaks
 from popsim.hooks.intervention import AnyParams, Bout, Cost, Harm, Intervention, Params
 from popsim.hooks.registry import PluginInfo, PluginRegistry, load_plugins
-from popsim.hooks.scores import RiskScore
+from popsim.hooks.rules import RULE_PATTERN, ScoreRule
+from popsim.hooks.scores import RiskScore, ScoreItem, added_points, admitted_for
 from popsim.hooks.specs import API_VERSION, hookimpl, hookspec
 from popsim.hooks.views import PeopleView, PluginError, Today
 
 __all__ = [
     "API_VERSION",
+    "RULE_PATTERN",
     "AnyParams",
     "Bout",
     "Cost",
@@ -19,8 +22,15 @@ __all__ = [
     "PluginInfo",
     "PluginRegistry",
     "RiskScore",
+    "ScoreItem",
+    "ScoreRule",
     "Today",
+    "added_points",
+    "admitted_for",
+    "alternated",
     "hookimpl",
     "hookspec",
     "load_plugins",
+    "minute_of_day",
+    "with_breaks",
 ]
