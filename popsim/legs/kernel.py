@@ -58,7 +58,7 @@ _inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
 
 @_inlined
 def exp_minus(x: Any) -> Any:
-    """``exp(-x)`` for ``x >= 0`` with an absolute error below 2e-14; anything beyond 32 counts as 32.
+    """``exp(-x)`` for ``x >= 0`` with an absolute error below 6e-14; anything beyond 32 counts as 32.
 
     Taylor polynomial of ``exp(-x / 512)`` followed by nine squarings: additions and multiplications only, so the same
     bits on every processor and one vector lane per leg.

@@ -66,11 +66,11 @@ class Wardrobe:
         self._acting = np.zeros(activities, dtype=np.int64)
         for bit, device in enumerate(devices):
             self._acting += np.where(device.during, 1 << bit, 0)
-        self._fit_of = np.zeros((1 << len(devices), activities), dtype=np.uint8)
+        self._fit_of = np.zeros((1 << len(devices), activities), dtype=np.uint16)
 
     def meaning(
         self, wear: NDArray[np.uint16]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+    ) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
         """The kernel's ``meaning`` for people wearing these codes today."""
         for code in np.flatnonzero(np.bincount(wear, minlength=1)) if self.devices else ():
             if code not in self._known:
