@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Cost, Intervention, Params, PeopleView, hookimpl
+from popsim.hooks import Cost, Intervention, Params, PeopleView, Tags, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +19,7 @@ class CompressionStockingsParams(Params):
     """How tight, and when they are worn."""
 
     pressure_mmhg: float = Field(20.0, ge=8, le=60, description="Pressure at the ankle, mmHg (class I 18-21, II 23-32)")
-    during: list[str] = Field(
-        ["seated", "upright"], min_length=1, description="Tags of the activities in which they are worn"
-    )
+    during: Tags = Field(["seated", "upright"], description="Tags of the activities in which they are worn")
 
 
 class CompressionStockings(Intervention):

@@ -53,6 +53,10 @@ class Lmwh(Intervention):
             return today.in_hospital
         return np.asarray(today.in_hospital & (today.score(self._score) >= self._threshold))
 
+    def scores(self) -> Sequence[str]:
+        """The score the policy names, if it names one."""
+        return (self._score,) if self._score else ()
+
     def blood(self, people: PeopleView, today: Today) -> float:
         """Hazard of a new clot on a day with a dose, relative to none."""
         return self.evidence["lmwh.hazard_ratio"]

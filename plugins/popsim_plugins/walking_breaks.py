@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, hookimpl
+from popsim.hooks import Bout, Cost, Intervention, Params, Tags, hookimpl
 from popsim.routines.activities import ACTIVITIES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class WalkingBreaksParams(Params):
 
     every_min: int = Field(60, ge=5, le=720, description="Minutes of sitting before a break")
     walk_min: int = Field(3, ge=1, le=30, description="Minutes of walking in each break")
-    during: list[str] = Field(["work"], min_length=1, description="Tags of the seated activities that are interrupted")
+    during: Tags = Field(["work"], description="Tags of the seated activities that are interrupted")
 
 
 class WalkingBreaks(Intervention):

@@ -70,6 +70,9 @@ class Evidence(Mapping[str, float]):
     def __getitem__(self, name: str) -> float:
         return self.constant(name).value
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._constants
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._constants)
 

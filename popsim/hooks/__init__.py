@@ -1,7 +1,7 @@
 """The door through which plugins enter: hook specifications, discovery, and the classes authors use."""
 
 from popsim.hooks.days import alternated, minute_of_day, with_breaks
-from popsim.hooks.intervention import AnyParams, Bout, Cost, Harm, Intervention, Params
+from popsim.hooks.intervention import AnyParams, Bout, Cost, Harm, Intervention, Params, Tags
 from popsim.hooks.registry import PluginInfo, PluginRegistry, load_plugins
 from popsim.hooks.rules import RULE_PATTERN, ScoreRule
 from popsim.hooks.scores import RiskScore, ScoreItem, added_points, admitted_for
@@ -24,6 +24,7 @@ __all__ = [
     "RiskScore",
     "ScoreItem",
     "ScoreRule",
+    "Tags",
     "Today",
     "added_points",
     "admitted_for",

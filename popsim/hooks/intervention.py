@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from popsim.errors import did_you_mean
+from popsim.routines.activities import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +66,16 @@ class Cost:
     per: str
     quantity: float = 1.0
 
+
+def _known_tags(tags: list[str]) -> list[str]:
+    for tag in tags:
+        if tag not in TAGS:
+            raise ValueError(f"expected tags of activities (got {tag!r}){did_you_mean(tag, TAGS)}")
+    return tags
+
+
+Tags = Annotated[list[str], Field(min_length=1), AfterValidator(_known_tags)]
+"""A parameter that selects activities: anything with one of these tags."""
 
 AnyParams = Params
 """The same class under a name that interventions don't shadow."""
@@ -123,6 +136,10 @@ class Intervention:
     def blood(self, people: PeopleView, today: Today) -> NDArray[np.float64] | float:
         """Factor on the hazard of a clot while it acts, a number or ``(N,)``; below one protects."""
         return 1.0
+
+    def scores(self) -> Sequence[str]:
+        """Names of the risk scores it asks ``today`` for; a run is refused when no plugin offers one of them."""
+        return ()
 
     def harms(self) -> Sequence[Harm]:
         """What can go wrong on each day it acts."""

@@ -94,5 +94,8 @@ CORE_ACTIVITIES: tuple[Activity, ...] = (
 ACTIVITIES: dict[str, Activity] = {a.name: a for a in CORE_ACTIVITIES}
 """The activities by name."""
 
+TAGS: frozenset[str] = frozenset().union(*(a.tags for a in CORE_ACTIVITIES))
+"""Every tag that some activity has."""
+
 CODES: dict[str, int] = {a.name: code for code, a in enumerate(CORE_ACTIVITIES)}
 """The code of each activity by name."""

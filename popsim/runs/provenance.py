@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from popsim.clots.kinds import EVENT_LABELS, Detection, Site
+from popsim.errors import InputError, did_you_mean
 from popsim.outcomes import measures
 from popsim.people.population import AGE_GROUPS
 from popsim.routines.activities import CORE_ACTIVITIES
@@ -25,7 +26,18 @@ def interventions_of(scenario: Scenario, registry: PluginRegistry) -> list[Inter
     """The interventions of all arms, each with the parameters of its arm."""
     evidence = registry.evidence().override(scenario.evidence)
     chosen = scenario.check(registry)
-    return [registry.interventions[name](params, evidence) for arm in chosen.values() for name, params in arm.items()]
+    interventions = [
+        registry.interventions[name](params, evidence) for arm in chosen.values() for name, params in arm.items()
+    ]
+    for plugin in interventions:
+        for score in plugin.scores():
+            if score not in registry.scores:
+                raise InputError(
+                    f"{plugin.name} asks for the risk score {score!r}, which no plugin offers "
+                    f"(known: {', '.join(registry.scores) or 'none'}){did_you_mean(score, registry.scores)}",
+                    path=scenario.path,
+                )
+    return interventions
 
 
 def harms_of(interventions: Sequence[Intervention]) -> list[str]:
