@@ -1,19 +1,21 @@
 """Everybody's legs through the days: state carried over, the day's pooling and stagnation dose.
 
-Weeks repeat. A leg forgets: what it was like at 04:00 a week ago weighs less than 10⁻⁹ today. So a person who lived
-the last seven days exactly like the seven before, and lives today like this weekday last week, ends the day as last
-week; only the others are lived anew. Whether a day is taken over depends on the person's own days alone, so it is the
-same in every shard and arm.
+Weeks repeat. A leg forgets: after some days, seven with the shipped constants, what it was like before weighs less than
+10⁻⁹. So a person who lived so many days exactly like the same weekdays of the week before, and does so today, ends the
+day as last week; only the others are lived anew. Whether a day is taken over depends on the person's own days alone,
+so it is the same in every shard and arm.
 """
 
 from __future__ import annotations
 
+from math import ceil, log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from popsim.legs import kernel
 from popsim.people.population import AGE_GROUPS, Population
+from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 DAYS_PER_WEEK = 7
 _ASLEEP_SINCE_MIN = 360.0
+_FORGOTTEN = 1e-9
 _NO_DAY = -1
 _DEAD = -2
 
@@ -61,7 +64,8 @@ class Legs:
         fade, oedema = evidence["stagnation.activation_off_min"], evidence["stagnation.oedema_time_constant_min"]
         self._rates = (1.0 / fade, 1.0 / oedema)
         self._group = people.age_group
-        self._repeats_after = DAYS_PER_WEEK if reuse else np.iinfo(np.int64).max
+        forgets_after = ceil(-log(_FORGOTTEN) * max(fade, oedema) / MINUTES_PER_DAY)
+        self._repeats_after = max(DAYS_PER_WEEK, forgets_after) if reuse else np.iinfo(np.int64).max
         count = len(people)
         self._week = _Week(count, activities)
         self._key = np.full((DAYS_PER_WEEK, count), _NO_DAY, dtype=np.int64)

@@ -48,7 +48,7 @@ def test_an_override_must_be_a_finite_number(value):
 
 
 def test_a_misspelt_constant_is_answered_with_the_closest_one():
-    with pytest.raises(InputError, match="did you mean 'stagnation.activation_on_min'"):
+    with pytest.raises(InputError, match=r"did you mean 'stagnation\.activation_on_min'"):
         EVIDENCE.override({"stagnation.activation_on": 1.0})
 
 

@@ -51,17 +51,17 @@ class Case:
         """The day through the kernel with people in this order; results in the original order."""
         order = np.arange(self.people) if order is None else np.asarray(order, dtype=np.int64)
         pool, first, end = self.pool(order)
-        before = np.ascontiguousarray(self.state[:, :, order])
-        state = np.full_like(before, np.nan)
+        state = np.ascontiguousarray(self.state[:, :, order])
         pooled, dose = np.full((2, len(order)), np.nan), np.full((2, len(order)), np.nan)
-        kept = np.zeros((len(order), KINDS, kernel.TALLIES), dtype=np.uint32)
         tally = np.zeros((4, KINDS, kernel.TALLIES), dtype=np.int64)
+        kept = np.zeros((len(order), KINDS, kernel.TALLIES), dtype=np.uint32)
+        after = state.copy()
         kernel.live_day(
             np.arange(len(order)), pool, (first, end), self.wear[order], self.meaning(order), self.responses,
-            tuple(RATES), before, (state, pooled, dose), (self.group[order], kept, tally),
+            tuple(RATES), state, (after, pooled, dose), (self.group[order], kept, tally),
         )  # fmt: skip
         back = np.argsort(order)
-        return state[:, :, back], pooled[:, back], dose[:, back], tally
+        return after[:, :, back], pooled[:, back], dose[:, back], tally
 
     def trace(self):
         everybody = np.arange(self.people)
@@ -83,7 +83,7 @@ class Case:
         return (activity, minutes), first, np.where(self.alive[order], starts[1:][order], first)
 
     def meaning(self, order):
-        fit_of = np.array([[0] * KINDS, [0, 1, 1, 0, 1]], dtype=np.uint8)
+        fit_of = np.array([[0] * KINDS, [0, 1, 1, 0, 1]], dtype=np.uint16)
         fit_row = np.stack([order, order + self.people]).astype(np.int32)
         return fit_of, fit_row, np.arange(KINDS, dtype=np.uint8), WALKING
 
@@ -184,7 +184,7 @@ def test_the_dead_neither_pool_blood_nor_gather_dose(case):
 @given(cases)
 def test_the_dead_stay_as_they_were_beside_the_living(case):
     state, pooled, dose, _ = case.live()
-    np.testing.assert_allclose(state[..., ~case.alive], case.state[..., ~case.alive], rtol=1e-15, atol=1e-13)
+    np.testing.assert_array_equal(state[..., ~case.alive], case.state[..., ~case.alive])
     assert not pooled[:, ~case.alive].any()
     assert not dose[:, ~case.alive].any()
 
@@ -292,7 +292,7 @@ def test_a_walk_in_place_of_a_still_bout_never_adds_dose(case):
 @example(0.0)
 @example(32.0)
 def test_the_polynomial_exponential_is_the_exponential(x):
-    assert abs(exp_minus(x) - math.exp(-x)) < 2e-14
+    assert abs(exp_minus(x) - math.exp(-x)) < 6e-14
 
 
 @given(st.floats(0, 32), st.floats(0, 32))
@@ -317,4 +317,6 @@ def test_blocks_that_are_not_full_are_lived_like_full_ones(people):
     case = random_case(3, 100)
     whole, part = case.live(), case.live(range(people))
     for row in range(3):
-        np.testing.assert_array_equal(part[row][..., case.alive[:people]], whole[row][..., :people][..., case.alive[:people]])
+        np.testing.assert_array_equal(
+            part[row][..., case.alive[:people]], whole[row][..., :people][..., case.alive[:people]]
+        )

@@ -1,0 +1,171 @@
+"""Repeated weeks may be taken over instead of lived anew, and nobody can tell from the results."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from popsim.evidence import Evidence
+from popsim.legs import kernel
+from popsim.legs.living import Legs
+from popsim.legs.response import BoutKinds
+from popsim.legs.wardrobe import Device, Wardrobe
+from popsim.people import synthesise
+from popsim.randomness import Draws
+from popsim.routines.activities import CODES, CORE_ACTIVITIES
+from popsim.routines.bouts import DiaryPool
+
+EVIDENCE = Evidence.load()
+COUNT = 50
+PEOPLE = synthesise(Draws(1), np.arange(COUNT), EVIDENCE)
+KINDS = BoutKinds.of(CORE_ACTIVITIES)
+DIARIES = 40
+RNG = np.random.default_rng(3)
+
+
+class SteadyPump:
+    """Every leg answers posture alike."""
+
+    TABLE = np.array(
+        [[55, 9, 24, 15], [45, 2, 24, 15], [110, 69, 2.3, 2], [97, 55, 2.7, 2.3],
+         [123, 91, 1.9, 1.5], [85, 45, 6, 5], [40, 22, 15, 9], [51, 24, 12, 10]], dtype=float
+    )  # fmt: skip
+
+    def response(self, traits):
+        return np.broadcast_to(self.TABLE, (traits["calf_strength"].shape[1], 2, 8, 4)).copy()
+
+
+def random_days(count, names):
+    for _ in range(count):
+        cuts = np.sort(RNG.choice(np.arange(1, 1440), RNG.integers(1, 20), replace=False))
+        minutes = np.diff([0, *cuts, 1440])
+        yield [(CODES[names[RNG.integers(len(names))]], int(m)) for m in minutes]
+
+
+POOL = DiaryPool.from_days(random_days(DIARIES, ("sleep", "sit-work", "flight-sleep", "icu-bed", "walk", "stand")))
+HEALTHY = DiaryPool.from_days(random_days(DIARIES, ("sleep", "sit-work", "walk", "stand")))
+WEEK = RNG.integers(0, DIARIES, (7, COUNT)).astype(np.int32)
+STOCKING = Device(
+    "stocking", np.ones(COUNT, dtype=bool), {"pocket_time_factor": 2.0}, np.ones(len(CORE_ACTIVITIES), dtype=bool)
+)
+
+
+def town(evidence=EVIDENCE, *, reuse):
+    wardrobe = Wardrobe(PEOPLE, KINDS, SteadyPump(), evidence, [STOCKING])
+    return Legs(PEOPLE, wardrobe, evidence, len(CORE_ACTIVITIES), reuse=reuse)
+
+
+def plan(day):
+    """Who lives which diary with what on: some travel, one takes to stockings, one dies."""
+    diary, wear = WEEK[day % 7].copy(), np.zeros(COUNT, dtype=np.uint16)
+    if day == 24:
+        diary[:5] = 7
+    wear[10:20] = day % 7 < 5
+    wear[20] = day > 17
+    alive = np.ones(COUNT, dtype=bool)
+    alive[30] = day < 16
+    alive[31] = day < 29
+    return diary, wear, alive
+
+
+def lived(legs, days, plan=plan, pool=POOL):
+    for day in range(days):
+        legs.live(pool, *plan(day))
+        yield legs.state.copy(), legs.pooled_ml_min.copy(), legs.dose_min.copy(), legs.tally.copy()
+
+
+def test_weeks_taken_over_differ_from_weeks_lived_anew_by_less_than_a_billionth():
+    for day, (fresh, reused) in enumerate(zip(lived(town(reuse=False), 45), lived(town(reuse=True), 45), strict=True)):
+        for anew, taken in zip(fresh[:3], reused[:3], strict=True):
+            np.testing.assert_allclose(taken, anew, rtol=2e-9, atol=1e-9, err_msg=f"day {day}")
+        np.testing.assert_array_equal(reused[3][:, :, 0], fresh[3][:, :, 0])
+        np.testing.assert_allclose(reused[3], fresh[3], rtol=1e-8, atol=COUNT)
+
+
+def test_only_what_repeats_is_taken_over():
+    legs = town(reuse=True)
+    counts = []
+    for day in range(45):
+        before = legs.lived
+        legs.live(POOL, *plan(day))
+        counts.append(legs.lived - before)
+    assert counts[:14] == [COUNT] * 14
+    assert counts[14:17] == [0, 0, 1]
+    assert min(counts[24:38]) >= 5
+    assert counts[44] == 0
+
+
+def test_without_reuse_everybody_lives_every_day():
+    legs = town(reuse=False)
+    for _ in lived(legs, 30):
+        pass
+    assert legs.lived == 30 * COUNT
+
+
+def test_the_dead_leave_the_sums():
+    def dying(day):
+        diary, wear, alive = plan(day)
+        return diary, wear, alive & (day < 20)
+
+    *_, (_, pooled, dose, tally) = lived(town(reuse=True), 40, dying)
+    assert not pooled.any()
+    assert not dose.any()
+    assert not tally.any()
+
+
+@pytest.mark.parametrize("reuse", [True, False])
+def test_a_person_lives_alike_in_any_company(reuse):
+    alone = PEOPLE.take(slice(12, 13))
+    wardrobe = Wardrobe(alone, KINDS, SteadyPump(), EVIDENCE, [])
+    legs = Legs(alone, wardrobe, EVIDENCE, len(CORE_ACTIVITIES), reuse=reuse)
+
+    def bare(day):
+        diary, wear, alive = plan(day)
+        return diary, np.zeros_like(wear), alive
+
+    for day, (state, pooled, dose, _) in enumerate(lived(town(reuse=reuse), 30, bare)):
+        diary, wear, alive = (values[12:13] for values in bare(day))
+        legs.live(POOL, diary, wear, alive)
+        np.testing.assert_array_equal(legs.state[:, :, 0], state[:, :, 12])
+        np.testing.assert_array_equal(legs.pooled_ml_min[:, 0], pooled[:, 12])
+        np.testing.assert_array_equal(legs.dose_min[:, 0], dose[:, 12])
+
+
+@pytest.mark.parametrize("fades_in_min", [468.0, 844.0, 5000.0, 40_000.0])
+def test_a_leg_that_forgets_slowly_is_not_taken_over_too_soon(fades_in_min):
+    """A scenario may set how fast activation fades; what is taken over must have forgotten by then."""
+    evidence = EVIDENCE.override({"stagnation.activation_off_min": fades_in_min})
+    days = []
+    for reuse in (False, True):
+        legs = town(evidence, reuse=reuse)
+        legs.state[kernel.ACTIVATION] = 1.0
+        days.append([dose for _, _, dose, _ in lived(legs, 40, pool=HEALTHY)])
+    fresh, reused = days
+    np.testing.assert_allclose(reused[20:], fresh[20:], rtol=1e-12, atol=1e-9 * fades_in_min)
+
+
+def test_a_day_of_some_people_leaves_the_others_alone():
+    """The kernel itself: who is not listed keeps state, integrals and share of the tally."""
+    legs = town(reuse=True)
+    for _ in lived(legs, 3):
+        pass
+    wear, who = np.zeros(COUNT, dtype=np.uint16), np.array([4, 9, 40])
+    wardrobe = Wardrobe(PEOPLE, KINDS, SteadyPump(), EVIDENCE, [])
+    after = tuple(np.full(shape, -5.0) for shape in ((kernel.STATES, 2, COUNT), (2, COUNT), (2, COUNT)))
+    kept = np.full((COUNT, len(CORE_ACTIVITIES), kernel.TALLIES), 3, dtype=np.uint32)
+    tally = np.full((4, len(CORE_ACTIVITIES), kernel.TALLIES), 3 * COUNT, dtype=np.int64)
+    first = POOL.starts[WEEK[0]].astype(np.int64)
+    end = POOL.starts[WEEK[0] + 1].astype(np.int64)
+    group = np.zeros(COUNT, dtype=np.uint8)
+    kernel.live_day(
+        who, (POOL.activity, POOL.minutes), (first, end), wear, wardrobe.meaning(wear), wardrobe.responses,
+        (1 / 468, 1 / 174), legs.state, after, (group, kept, tally),
+    )  # fmt: skip
+    others = np.setdiff1d(np.arange(COUNT), who)
+    for values in after:
+        assert (values[..., others] == -5.0).all()
+        assert (values[..., who] >= 0.0).all()
+    assert (kept[others] == 3).all()
+    assert (kept[who][:, :, 0].sum(axis=1) == 2880).all()
+    np.testing.assert_array_equal(tally[0], 3 * COUNT + kept[who].astype(np.int64).sum(axis=0) - 3 * len(who))
+    assert (tally[1:] == 3 * COUNT).all()
