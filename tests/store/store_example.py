@@ -30,7 +30,7 @@ def _named(*names: str) -> list[dict[str, Any]]:
 
 def example_provenance(**changes: Any) -> dict[str, Any]:
     """What the example run was made of; ``changes`` replace parts of it."""
-    measures = _named("people", "expected-clots")
+    measures = _named("people", "expected_clots")
     measures[0] |= {"unit": "people", "scale": 1.0}
     measures[1] |= {"unit": "clots", "scale": 1 / CLOT_SCALE}
     stockings = {"id": 0, "name": "stockings", "label": "Stockings", "unit": "pair", "unit_cost": 12.5}

@@ -50,7 +50,7 @@ def test_scales_turn_integers_into_amounts(results):
     found = results.query(
         "SELECT sum(value * scale) AS clots FROM summary JOIN measure ON measure.id = summary.measure"
         " WHERE measure.name = $name",
-        {"name": "expected-clots"},
+        {"name": "expected_clots"},
     )
     expected = whole["value"][whole["measure"] == 1].sum() / CLOT_SCALE
     assert found["clots"][0].as_py() == pytest.approx(expected, rel=1e-12)
