@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-PEOPLE ?= 3000
+SCENARIO ?= long-haul
+PEOPLE ?= 8000
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 BIN := $(VENV)/bin
@@ -17,11 +18,11 @@ CHROMIUM := command -v chromium || command -v chromium-browser || command -v goo
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) PEOPLE=$(PEOPLE) PYTEST_ARGS='$(PYTEST_ARGS)'"
+	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) SCENARIO=$(SCENARIO) PEOPLE=$(PEOPLE) PYTEST_ARGS='$(PYTEST_ARGS)'"
 
 demo: setup ## run a shipped scenario and show what comes of it
-	@echo "make: $(PEOPLE) office workers live four weeks, with and without walking breaks"
-	@$(BIN)/popsim run office --people $(PEOPLE)
+	@echo "make: $(PEOPLE) people live the scenario $(SCENARIO); the first run also compiles"
+	@$(BIN)/popsim run $(SCENARIO) --people $(PEOPLE)
 
 test: setup-dev chromium ## run the tests
 	@echo "make: running the tests"
