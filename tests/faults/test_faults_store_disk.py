@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
+
+from store_example import example_provenance
+
+from popsim.store import RunFolder, StoreError
+
 STORE_TESTS = Path(__file__).parents[1] / "store"
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +25,6 @@ sys.path[:0] = [{str(STORE_TESTS)!r}, {str(ROOT)!r}]
 import numpy as np
 from store_example import commit_example, example_provenance, example_tables, write_example
 from popsim.store import Results, RunFolder, StoreError, logical_hash, pack, verify
-root = Path(sys.argv[1])
 
 def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
@@ -36,31 +41,34 @@ def refused(action, *words):
 """
 
 
-def in_namespace(tmp_path, body):
+def at(root, story):
+    """The story, told below this folder."""
+    return f"root = Path({str(root)!r})\n" + textwrap.dedent(story)
+
+
+def complaints(command, body):
+    """What a script has to complain about: nothing, where it ran to its end."""
+    script = PREAMBLE + body
+    done = subprocess.run([*command, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr or f"exit status {done.returncode}"
+
+
+@pytest.fixture
+def complaints_when_mounting():
     """Run a script that may mount file systems without anyone else seeing them."""
-    script = PREAMBLE + textwrap.dedent(body)
-    command = ["unshare", "--mount", "--map-root-user", sys.executable, "-c", script, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(autouse=True)
-def _needs_namespaces(request, tmp_path):
-    if "namespace" not in request.node.name:
-        return
-    command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
+    private = ["unshare", "--mount", "--map-root-user"]
     try:
-        allowed = subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+        mounting = subprocess.run([*private, "mount", "-t", "tmpfs", "tmpfs", "/tmp"], capture_output=True, check=False)
+        allowed = mounting.returncode == 0
     except FileNotFoundError:
         allowed = False
     if not allowed:
-        pytest.skip("this system does not allow file systems to be mounted in a namespace")
+        pytest.skip("this system does not let a test mount file systems in a namespace of its own")
+    return lambda body: complaints([*private, sys.executable], body)
 
 
-def test_a_full_disk_loses_no_committed_shard_namespace(tmp_path):
-    in_namespace(
-        tmp_path,
-        """
+def test_a_full_disk_loses_no_committed_shard(tmp_path, complaints_when_mounting):
+    story = """
         mount("-t", "tmpfs", "-o", "size=512k", "tmpfs", str(root))
         folder = write_example(root, only=[0])
         filler = root / "filler"
@@ -77,14 +85,12 @@ def test_a_full_disk_loses_no_committed_shard_namespace(tmp_path):
         for index in folder.missing():
             commit_example(folder, index)
         assert verify(folder.path) == []
-        """,
-    )
-
-
-def test_a_disk_that_fills_while_packing_keeps_the_older_file_namespace(tmp_path):
-    in_namespace(
-        tmp_path,
         """
+    assert complaints_when_mounting(at(tmp_path, story)) == ""
+
+
+def test_a_disk_that_fills_while_packing_keeps_the_older_file(tmp_path, complaints_when_mounting):
+    story = """
         folder = write_example(root / "runs")
         small = root / "small"
         small.mkdir()
@@ -95,14 +101,12 @@ def test_a_disk_that_fills_while_packing_keeps_the_older_file_namespace(tmp_path
         refused(lambda: pack([folder.path], out), "the disk is full; free some space")
         assert sorted(path.name for path in small.iterdir()) == ["filler", "results.duckdb"]
         assert verify(out) == []
-        """,
-    )
-
-
-def test_a_read_only_folder_can_be_read_but_not_written_namespace(tmp_path):
-    in_namespace(
-        tmp_path,
         """
+    assert complaints_when_mounting(at(tmp_path, story)) == ""
+
+
+def test_a_read_only_folder_can_be_read_but_not_written(tmp_path, complaints_when_mounting):
+    story = """
         folder = write_example(root / "runs", only=[0])
         packed = pack([folder.path], allow_partial=True)
         sound = logical_hash(packed)
@@ -116,13 +120,12 @@ def test_a_read_only_folder_can_be_read_but_not_written_namespace(tmp_path):
         refused(lambda: pack([folder.path], allow_partial=True), "the folder is read-only")
         assert verify(folder.path) == verify(packed) == []
         assert logical_hash(folder.path) == logical_hash(packed) == sound
-        """,
-    )
+        """
+    assert complaints_when_mounting(at(tmp_path, story)) == ""
 
 
 def test_a_limit_on_file_sizes_is_explained(tmp_path):
-    script = PREAMBLE + textwrap.dedent(
-        """
+    story = """
         import resource
         folder = write_example(root, only=[0])
         resource.setrlimit(resource.RLIMIT_FSIZE, (2048, resource.RLIM_INFINITY))
@@ -132,29 +135,15 @@ def test_a_limit_on_file_sizes_is_explained(tmp_path):
         commit_example(folder, 1)
         assert folder.missing(check_hashes=True) == [2, 3]
         """
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert complaints([sys.executable], at(tmp_path, story)) == ""
 
 
 def test_a_place_where_nothing_can_be_made_is_explained():
-    script = (
-        PREAMBLE + 'refused(lambda: RunFolder.create(Path("/proc/runs"), "x", example_provenance()), "cannot create")'
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, "/tmp"], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.raises(StoreError, match=r"^cannot create /proc/runs/first: no such file or folder$"):
+        RunFolder.create(Path("/proc/runs"), "first", example_provenance())
 
 
 def test_a_file_where_a_folder_should_be_is_explained(tmp_path):
     (tmp_path / "runs").write_text("not a folder")
-    script = PREAMBLE + (
-        'refused(lambda: RunFolder.create(root / "runs" / "deep", "x", example_provenance()), "is a file, not a")'
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.raises(StoreError, match="part of the path is a file, not a folder"):
+        RunFolder.create(tmp_path / "runs" / "deep", "first", example_provenance())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -170,6 +171,27 @@ def test_two_coordinators_in_one_process_exclude_each_other_too(tmp_path):
             pass
     with folder.lock():
         assert json.loads((folder.path / "lock").read_text())["pid"] > 0
+
+
+def test_asking_who_is_at_work_never_keeps_a_coordinator_out(tmp_path):
+    folder = write_example(tmp_path, only=[])
+    with folder.lock():
+        pass
+    done = threading.Event()
+
+    def ask():
+        while not done.is_set():
+            RunFolder(folder.path, folder.provenance).locked  # noqa: B018 - asking is the point
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for _ in range(200):
+            with folder.lock():
+                assert folder.locked
+    finally:
+        done.set()
+        asking.join()
 
 
 def changed(**changes):
