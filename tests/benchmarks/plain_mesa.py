@@ -1,7 +1,7 @@
 """The same people, legs and days as plain Mesa agents: one Python object a person, one exponential at a time.
 
-Written from the model's description and not from its kernel, with the standard library's ``exp``. It serves twice: as the
-slow oracle of the tests, and as the plain Mesa model that whole runs are timed against.
+Written from the model's description and not from its kernel, with the standard library's ``exp``. It serves twice: as
+the slow oracle of the tests, and as the plain Mesa model that whole runs are timed against.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def warm_up(town: PlainTown) -> None:
 
 
 def columns_of(town: PlainTown) -> dict[str, Any]:
-    """Volume, pressure, activation, swelling, pooled volume and dose of both legs of everybody, in order of creation."""
+    """Both legs of everybody, in order of creation: what they hold, and the last day's pooled volume and dose."""
     people = sorted(town.agents, key=lambda person: person.unique_id)
     names = ("volume_ml", "pressure_mmhg", "activation", "oedema_ml", "since_walk_min", "pooled_ml_min", "dose_min")
     return {name: [[getattr(p.legs[side], name) for p in people] for side in (0, 1)] for name in names}

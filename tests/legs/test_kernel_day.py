@@ -268,7 +268,7 @@ def test_a_leg_that_sat_still_for_longer_before_is_never_less_activated(case, ea
     """The same day begun with a longer time since the last walk, everything else alike."""
     sooner, longer = case.state.copy(), case.state.copy()
     sooner[kernel.SINCE_WALK], longer[kernel.SINCE_WALK] = earlier, earlier + later
-    # Below its target a hypoxic leg only gains; what it may lose above is fading, which takes the slowest rate there is.
+    # Below its target a hypoxic leg only gains; what it may lose above is fading, at the slowest rate there is.
     responses = case.responses.copy()
     responses[:, :, :WALK, kernel.ACTIVATION_TARGET] = 1.0
     case = replace(case, responses=responses)

@@ -1,4 +1,4 @@
-"""Still legs turn dangerous as the gap form of the slow chain says, and what is worn acts in the direction it should."""
+"""Still legs turn dangerous as the gap form of the slow chain says; what is worn acts in the direction it should."""
 
 from __future__ import annotations
 

@@ -1,0 +1,187 @@
+"""Hazard is Virchow's triad, one factor each, every published ratio used once."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from popsim.clots.coagulation import ChangingFactor
+from popsim.clots.hazard import constitution, daily_hazard
+from popsim.evidence import Evidence
+from popsim.people import synthesise
+from popsim.people.population import COLUMNS, Sex
+from popsim.randomness import Draws
+from popsim.routines.calendar import EpisodeKind, Episodes
+from popsim.routines.stays import REASON_CODES, REASONS
+
+EVIDENCE = Evidence.load()
+PEOPLE = synthesise(Draws(1), np.arange(300), EVIDENCE)
+FLAGS = (
+    "factor_v_leiden", "prothrombin_g20210a", "non_o_blood", "oral_contraceptive", "hormone_therapy", "pregnant",
+    "active_cancer", "smoker", "heart_failure", "prior_vte",
+)  # fmt: skip
+
+
+def known(name):
+    return EVIDENCE[f"clots.{name}"]
+
+
+def with_everybody(**columns):
+    people = PEOPLE.copy()
+    for name, value in columns.items():
+        people[name] = np.full(people[name].shape, value)
+    return people
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_each_risk_factor_multiplies_hazard_by_its_published_ratio(flag):
+    with_it = constitution(with_everybody(**{flag: True}), EVIDENCE)
+    without = constitution(with_everybody(**{flag: False}), EVIDENCE)
+    np.testing.assert_allclose(with_it / without, known(f"ratio_{flag}"))
+
+
+def test_every_published_ratio_of_a_flag_is_used():
+    ratios = {n.removeprefix("clots.ratio_") for n in EVIDENCE if n.startswith("clots.ratio_")}
+    flags = {name for name, column in COLUMNS.items() if column.dtype == "bool"}
+    assert ratios & flags == set(FLAGS)
+
+
+@given(st.integers(18, 109), st.integers(1, 10))
+def test_older_people_never_have_less_hazard(age, years):
+    younger = constitution(with_everybody(age_years=age), EVIDENCE)
+    older = constitution(with_everybody(age_years=min(age + years, 110)), EVIDENCE)
+    assert (older >= younger).all()
+
+
+@given(st.floats(125, 220), st.floats(35, 250))
+def test_taller_and_heavier_people_never_have_less_hazard(height, weight):
+    here = constitution(with_everybody(height_cm=height, weight_kg=weight), EVIDENCE)
+    assert (constitution(with_everybody(height_cm=height, weight_kg=weight + 20), EVIDENCE) >= here).all()
+    # At a given body mass index: taking height alone away from weight would change the index too.
+    taller = with_everybody(height_cm=height + 10, weight_kg=weight * ((height + 10) / height) ** 2)
+    assert (constitution(taller, EVIDENCE) > here).all()
+
+
+def test_constitution_is_the_product_of_all_factors():
+    """Person by person in plain Python."""
+    got = constitution(PEOPLE, EVIDENCE)
+    for i in range(len(PEOPLE)):
+        age = min(float(PEOPLE["age_years"][i]), known("age_ceiling_years"))
+        factor = exp(known("age_per_year") * (age - known("age_reference_years")))
+        bmi = PEOPLE["weight_kg"][i] / (PEOPLE["height_cm"][i] / 100) ** 2
+        factor *= exp(known("ratio_bmi_per_unit") * max(0.0, bmi - 25))
+        sex = "men" if PEOPLE["sex"][i] == Sex.MALE else "women"
+        above_cm = PEOPLE["height_cm"][i] - known(f"height_reference_{sex}_cm")
+        factor *= known(f"ratio_height_{sex}_per_10cm") ** (above_cm / 10)
+        for flag in FLAGS:
+            factor *= known(f"ratio_{flag}") if PEOPLE[flag][i] else 1.0
+        assert got[i] == pytest.approx(factor, rel=1e-12)
+
+
+doses = st.floats(0, 1440)
+
+
+@given(doses, doses, st.floats(0.01, 100), st.floats(0.01, 100))
+def test_hazard_grows_with_stagnation_and_with_every_factor(dose, more, constant, changing):
+    def hazard(dose_min, lasting=constant, passing=changing):
+        legs = np.full((2, 1), dose_min)
+        return daily_hazard(np.array([lasting]), np.array([passing]), legs, EVIDENCE)[0, 0]
+
+    assert hazard(dose) > 0
+    assert hazard(min(dose + more, 1440)) >= hazard(dose)
+    assert hazard(dose, lasting=constant * 2) == pytest.approx(2 * hazard(dose))
+    assert hazard(dose, passing=changing / 4) == pytest.approx(hazard(dose) / 4)
+
+
+def test_a_day_of_full_activation_raises_hazard_by_the_gain():
+    one = np.ones(1)
+    still = daily_hazard(one, one, np.full((2, 1), 1440.0), EVIDENCE)
+    moving = daily_hazard(one, one, np.zeros((2, 1)), EVIDENCE)
+    np.testing.assert_allclose(moving, known("base_hazard_per_leg_day"))
+    np.testing.assert_allclose(still / moving, 1 + known("stagnation_gain"))
+
+
+def episodes(*rows):
+    """Episodes of people 0, 1, ... from ``(kind, first day, last day, reason)``."""
+    columns = list(zip(*rows, strict=True))
+    size = len(rows)
+    fields = {
+        "row": np.arange(size),
+        "kind": np.array(columns[0], dtype=np.uint8),
+        "first_day": np.array(columns[1], dtype=np.int32),
+        "last_day": np.array(columns[2], dtype=np.int32),
+        "reason": np.array([REASON_CODES[name] for name in columns[3]], dtype=np.uint8),
+        "stay": np.zeros(size, dtype=np.int32),
+        "length_days": np.array(columns[2], dtype=float) - np.array(columns[1]),
+    }
+    optional = {n: np.zeros(size, dtype=np.uint8) for n in Episodes.__dataclass_fields__ if n not in fields}
+    return Episodes(**fields, **optional)
+
+
+def course(*rows, days=120):
+    factor = ChangingFactor(episodes(*rows), len(rows) + 1, EVIDENCE)
+    return np.array([factor.on(day) for day in range(days)])
+
+
+def test_nobody_without_a_stay_is_touched():
+    got = course((EpisodeKind.OPERATION, 3, 3, "surgery"), (EpisodeKind.FLIGHT, 3, 4, "journey"))
+    assert (got[:, 1:] == 1).all()
+
+
+def test_surgery_raises_hazard_for_its_plateau_and_then_fades():
+    factor = course((EpisodeKind.OPERATION, 5, 5, "surgery"))[:, 0]
+    plateau = int(known("surgery_plateau_days"))
+    assert (factor[:5] == 1).all()
+    np.testing.assert_allclose(factor[5 : 5 + plateau + 1], known("ratio_surgery"))
+    after = factor[5 + plateau :] - 1
+    assert (np.diff(after) < 0).all()
+    np.testing.assert_allclose(after[1:] / after[:-1], exp(-1 / known("surgery_fade_days")))
+
+
+@pytest.mark.parametrize(("reason", "site"), [("hip-replacement", "hip"), ("knee-replacement", "knee")])
+def test_an_injured_vein_wall_promotes_clots_for_three_weeks(reason, site):
+    injured = course((EpisodeKind.OPERATION, 2, 2, reason))[:, 0]
+    plain = course((EpisodeKind.OPERATION, 2, 2, "surgery"))[:, 0]
+    heals = 2 + int(known("wall_injury_days"))
+    np.testing.assert_allclose(injured[2:heals] / plain[2:heals], known(f"wall_injury_{site}"))
+    np.testing.assert_allclose(injured[heals:], plain[heals:])
+    np.testing.assert_allclose(injured[:2], 1)
+
+
+def test_acute_illness_raises_hazard_through_the_stay_and_fades_after_discharge():
+    factor = course((EpisodeKind.MEDICAL_STAY, 4, 9, "medical"))[:, 0]
+    assert (factor[:4] == 1).all()
+    np.testing.assert_allclose(factor[4:10], known("ratio_acute_illness"))
+    excess = factor[9:] - 1
+    np.testing.assert_allclose(excess[1:] / excess[:-1], exp(-1 / known("acute_illness_after_days")))
+
+
+def test_planned_surgery_is_no_acute_illness_but_trauma_is():
+    rows = [(EpisodeKind.SURGERY_STAY, 0, 5, reason) for reason in ("surgery", "hip-replacement", "trauma")]
+    np.testing.assert_allclose(course(*rows)[3, :3], [1, 1, known("ratio_acute_illness")])
+
+
+@given(st.lists(st.tuples(st.sampled_from([r.name for r in REASONS[1:]]), st.integers(0, 40), st.integers(0, 20)),
+                min_size=1, max_size=6))  # fmt: skip
+def test_stays_and_operations_never_lower_hazard_and_all_excess_fades(stays):
+    rows = [(EpisodeKind.MEDICAL_STAY, first, first + long, reason) for reason, first, long in stays]
+    rows += [(EpisodeKind.OPERATION, first, first, reason) for reason, first, _ in stays]
+    factor = course(*rows, days=600)
+    assert (factor >= 1).all()
+    assert (factor[-1] < 1 + 1e-4).all()
+
+
+def test_the_reference_person_has_a_factor_of_one():
+    """A woman of the reference age and height with a BMI of 25 and no risk factor."""
+    flags = dict.fromkeys(FLAGS, False)
+    height = known("height_reference_women_cm")
+    people = with_everybody(
+        sex=Sex.FEMALE, age_years=known("age_reference_years"), height_cm=height, weight_kg=25 * (height / 100) ** 2,
+        **flags,
+    )  # fmt: skip
+    np.testing.assert_allclose(constitution(people, EVIDENCE), 1.0, rtol=1e-9)
+    assert log(known("ratio_prior_vte")) > 0
