@@ -184,7 +184,7 @@ class Leg:
         column = COLUMNS.get(name)
         if column is None or column.per != "leg":
             raise AttributeError(f"a leg has no {name!r}")
-        return float(self._model.world.people[name][self._side, self._row])
+        return float(self._model.life.legs.people[name][self._side, self._row])
 
     @property
     def pump(self) -> Pump:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.clots.clotting import Clotting
+from popsim.clots.damage import Damage
 from popsim.clots.hazard import daily_hazard
 from popsim.hooks.at_work import Effects, Interventions
 from popsim.hooks.edits import EditedDays
@@ -37,6 +38,7 @@ class Life:
         alive: ``(N,)``.
         legs: volume, pressure and stagnation of everybody's legs.
         clotting: accumulated hazard and clots.
+        damage: what clots will do to their legs.
         outcomes: what is counted.
     """
 
@@ -50,6 +52,7 @@ class Life:
         self.days = EditedDays(world.pool, self.interventions.editors, world.activities)
         self.legs = Legs(people, wardrobe, world.evidence, len(world.activities))
         self.clotting = Clotting(people, world.draws, world.evidence)
+        self.damage = Damage(world.evidence)
         self.outcomes = Outcomes(world, harm_names([self]) if harms is None else harms)
         self.death_day = world.background_death_day.copy()
         self.alive = np.ones(len(people), dtype=bool)
@@ -70,6 +73,8 @@ class Life:
         """Everybody lives one day, and what it did to them is counted."""
         day = self.day
         self.alive = self.death_day >= day
+        for leg, row, traits in self.damage.due(day, self.legs.people):
+            self.legs.change(leg, row, traits)
         today = self.world.today(day)
         effects = self.interventions.effects(today, self.alive)
         diary = self._plan(day, effects)
@@ -81,6 +86,7 @@ class Life:
         clots = self.clotting.advance(day, hazard, self.alive)
         if clots is not None:
             onsets, course = clots
+            self.damage.note(onsets, course)
             np.minimum.at(self.death_day, onsets.row[course.fatal], course.embolism_day[course.fatal])
         self._count(day, effects)
         self.day += 1

@@ -54,6 +54,9 @@ class Course:
         embolism_day: a symptomatic pulmonary embolism.
         fatal: that embolism kills.
         resolved_day: the clot no longer occupies its leg.
+        proximal_day: it lies in the popliteal vein or above from this day on.
+        valves_lost: the valves it lay on leak for good once it is gone.
+        scarred: part of the outflow stays blocked once it is gone.
     """
 
     site: NDArray[np.int64]
@@ -63,6 +66,9 @@ class Course:
     embolism_day: NDArray[np.int64]
     fatal: NDArray[np.bool_]
     resolved_day: NDArray[np.int64]
+    proximal_day: NDArray[np.int64]
+    valves_lost: NDArray[np.bool_]
+    scarred: NDArray[np.bool_]
 
 
 class _Dice:
@@ -79,8 +85,8 @@ class _Dice:
         return out
 
     def day(self, decision: str, after: NDArray[np.int64] | int, mean_days: float) -> NDArray[np.int64]:
-        """An exponential waiting time in whole days, rounded down."""
-        return np.asarray(after - np.floor(np.log1p(-self.uniform(decision)) * mean_days), dtype=np.int64)
+        """An exponential waiting time in whole days, rounded up, so that nothing follows on the same day."""
+        return np.asarray(after + np.ceil(-np.log1p(-self.uniform(decision)) * mean_days), dtype=np.int64)
 
 
 def draw_course(onsets: Onsets, draws: Draws, evidence: Mapping[str, float]) -> Course:
@@ -112,7 +118,10 @@ def draw_course(onsets: Onsets, draws: Draws, evidence: Mapping[str, float]) -> 
     resolved = dice.day("resolved-day", onsets.day, known["resolution_mean_days"])
     for step in (extension, symptoms, silent_day, embolism):
         resolved = np.where(step < NEVER_DAY, np.maximum(resolved, step + 1), resolved)
-    return Course(site, extension, symptoms, silent_day, embolism, fatal, resolved)
+    valves_lost = proximal & (dice.uniform("valves") < known["valves_lost_proximal"])
+    scarred = proximal & (dice.uniform("scar") < known["scarred_proximal"])
+    proximal_day = np.where(proximal, proximal_from, NEVER_DAY)
+    return Course(site, extension, symptoms, silent_day, embolism, fatal, resolved, proximal_day, valves_lost, scarred)
 
 
 def course_events(onsets: Onsets, course: Course) -> dict[str, NDArray[np.int64]]:
@@ -127,6 +136,7 @@ def course_events(onsets: Onsets, course: Course) -> dict[str, NDArray[np.int64]
         (EventKind.SYMPTOMATIC_EMBOLISM, course.embolism_day, Detection.CLINICAL),
         (EventKind.FATAL_EMBOLISM, fatal_day, Detection.CLINICAL),
         (EventKind.RESOLVED, course.resolved_day, Detection.TRUTH),
+        (EventKind.VALVES_LOST, np.where(course.valves_lost, course.resolved_day, NEVER_DAY), Detection.TRUTH),
     )
     parts = []
     for kind, day, detection in steps:

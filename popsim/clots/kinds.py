@@ -26,6 +26,7 @@ class EventKind(IntEnum):
     FATAL_EMBOLISM = 5
     RESOLVED = 6
     DEATH = 7
+    VALVES_LOST = 8
 
 
 class Detection(IntEnum):
@@ -44,6 +45,7 @@ EVENT_LABELS: dict[EventKind, str] = {
     EventKind.FATAL_EMBOLISM: "Fatal pulmonary embolism",
     EventKind.RESOLVED: "Clot dissolved",
     EventKind.DEATH: "Death from other causes",
+    EventKind.VALVES_LOST: "Valves destroyed by a clot",
 }
 
 NO_LEG = 2

@@ -108,6 +108,16 @@ class Legs:
             (self._group, self._week.kept[weekday], self.tally),
         )
 
+    @property
+    def people(self) -> Population:
+        """The population as its legs are now."""
+        return self._wardrobe.people
+
+    def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
+        """Give one leg new traits for good; its days are lived anew until weeks repeat again."""
+        self._wardrobe.change(leg, row, traits)
+        self._same_days[row] = 0
+
     def _not_repeated(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of the people who cannot take the day over from last week; notes today's days."""
         same = key == self._key[self._weekday]

@@ -43,7 +43,13 @@ class Device:
 
 
 class Wardrobe:
-    """The kernel's response tables for bare legs and for every combination of devices that has been worn so far."""
+    """The kernel's response tables for bare legs and for every combination of devices that has been worn so far.
+
+    Attributes:
+        people: the population as its legs are now; a copy of the one given once a leg has changed.
+        devices: what can be worn.
+        responses: ``(rows, 2, M, 8)``, see ``popsim.legs.kernel.RESPONSES``.
+    """
 
     def __init__(
         self,
@@ -55,7 +61,8 @@ class Wardrobe:
     ) -> None:
         if len(devices) > MAX_DEVICES:
             raise PopsimError(f"an arm can put at most {MAX_DEVICES} devices on a leg (got {len(devices)})")
-        self._people, self._kinds, self._pump, self._evidence = people, kinds, pump, evidence
+        self.people = self._given = people
+        self._kinds, self._pump, self._evidence = kinds, pump, evidence
         self.devices = tuple(devices)
         self.responses = leg_responses(people, {}, kinds, pump, evidence)
         everybody = np.arange(len(people), dtype=np.int32)
@@ -85,16 +92,34 @@ class Wardrobe:
             self._fit_of[code, activity] = self._fits[worn]
         self._known.add(code)
 
+    def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
+        """Give one leg new traits for good, bare and in everything that has been worn so far."""
+        if self.people is self._given:
+            self.people = self._given.copy()
+        for name, value in traits.items():
+            self.people[name][leg, row] = value
+        one = np.array([row])
+        for worn, number in self._fits.items():
+            place = self._fit_rows[number][row]
+            if number == 0 or place != row:
+                self.responses[place] = self._responses_in(worn, one)[0]
+
     def _add_fit(self, worn: int) -> None:
-        devices = [d for i, d in enumerate(self.devices) if worn >> i & 1]
-        owners = np.flatnonzero(np.logical_and.reduce([d.owners for d in devices]))
-        fit = {
-            name: value[:, owners] if value.ndim == 2 else value
-            for name, value in combine_fits(d.fit for d in devices).items()
-        }
-        rows = leg_responses(self._people.take(owners), fit, self._kinds, self._pump, self._evidence)
+        owners = np.flatnonzero(np.logical_and.reduce([d.owners for d in self._worn(worn)]))
+        rows = self._responses_in(worn, owners)
         placed = self._fit_rows[0].copy()
         placed[owners] = np.arange(len(self.responses), len(self.responses) + len(owners))
         self.responses = np.concatenate([self.responses, rows])
         self._fits[worn] = len(self._fit_rows)
         self._fit_rows.append(placed)
+
+    def _worn(self, worn: int) -> list[Device]:
+        return [device for bit, device in enumerate(self.devices) if worn >> bit & 1]
+
+    def _responses_in(self, worn: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What the legs of these people do wearing these devices, ``(n, 2, M, 8)``."""
+        fit = {
+            name: value[:, rows] if value.ndim == 2 else value
+            for name, value in combine_fits(device.fit for device in self._worn(worn)).items()
+        }
+        return leg_responses(self.people.take(rows), fit, self._kinds, self._pump, self._evidence)
