@@ -4,7 +4,7 @@ from popsim.hooks.days import alternated, minute_of_day, with_breaks
 from popsim.hooks.intervention import AnyParams, Bout, Cost, Harm, Intervention, Params, Tags
 from popsim.hooks.registry import PluginInfo, PluginRegistry, load_plugins
 from popsim.hooks.rules import RULE_PATTERN, ScoreRule
-from popsim.hooks.scores import RiskScore, ScoreItem, added_points, admitted_for
+from popsim.hooks.scores import RiskScore, ScoreItem, added_points
 from popsim.hooks.specs import API_VERSION, hookimpl, hookspec
 from popsim.hooks.views import PeopleView, PluginError, Today
 
@@ -27,7 +27,6 @@ __all__ = [
     "Tags",
     "Today",
     "added_points",
-    "admitted_for",
     "alternated",
     "hookimpl",
     "hookspec",

@@ -44,6 +44,11 @@ class ScoreRule:
         parts = (term.split(" ") for term in text.split(" and "))
         return cls(tuple((score, comparison, float(threshold)) for score, comparison, threshold in parts))
 
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Names of the scores it asks for, each once."""
+        return tuple(dict.fromkeys(score for score, _, _ in self.terms))
+
     def holds(self, people: int, points: Callable[[str], NDArray[np.float64]]) -> NDArray[np.bool_]:
         """For whom it holds, ``(people,)``, given a function from a score's name to everybody's points."""
         held = np.full(people, not self.nobody)

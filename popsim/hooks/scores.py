@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from popsim.hooks.views import PeopleView, Today
 
+    Holds = Callable[[PeopleView, Today], NDArray[np.bool_]]
+
 
 @dataclass(frozen=True)
 class ScoreItem:
@@ -31,7 +33,7 @@ class ScoreItem:
     label: str
     points: float
     basis: str
-    holds: Callable[[PeopleView, Today], NDArray[np.bool_]] | None = None
+    holds: Holds | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,32 @@ def added_points(items: Sequence[ScoreItem]) -> Callable[[PeopleView, Today], ND
     return points
 
 
-def admitted_for(today: Today, which: Callable[[Reason], bool]) -> NDArray[np.bool_]:
-    """Inpatients whose reason for the stay is such, ``(N,)``."""
-    return np.asarray(today.in_hospital & np.array([which(reason) for reason in REASONS])[today.reason])
+def flagged(*columns: str) -> Holds:
+    """Whoever has one of these traits."""
+    return lambda people, _: np.logical_or.reduce([people[column] for column in columns])
+
+
+def aged(from_years: int, until_years: int = 200) -> Holds:
+    """Whoever is of these ages, both included."""
+    return lambda people, _: (people["age_years"] >= from_years) & (people["age_years"] <= until_years)
+
+
+def admitted(which: Callable[[Reason], bool]) -> Holds:
+    """Inpatients whose reason for the stay is such."""
+    of_reason = np.array([which(reason) for reason in REASONS])
+    return lambda _, today: today.in_hospital & of_reason[today.reason]
+
+
+def kept_in_bed(from_day: int = 0) -> Holds:
+    """Inpatients from this day after admission on who do not walk freely."""
+    return lambda _, today: today.in_hospital & ~today.walks_freely & (today.stay_day >= from_day)
+
+
+def either(*holds: Holds) -> Holds:
+    """Whoever one of these holds for."""
+    return lambda people, today: np.logical_or.reduce([one(people, today) for one in holds])
+
+
+def both(*holds: Holds) -> Holds:
+    """Whoever all of these hold for."""
+    return lambda people, today: np.logical_and.reduce([one(people, today) for one in holds])
