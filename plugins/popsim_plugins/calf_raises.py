@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, hookimpl, with_breaks
+from popsim.hooks import Bout, Cost, Intervention, Params, Tags, hookimpl, with_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ class CalfRaisesParams(Params):
 
     every_min: int = Field(60, ge=5, le=720, description="Minutes of sitting before a break, min")
     raising_min: int = Field(1, ge=1, le=30, description="Minutes of calf raises in each break, min")
-    during: list[str] = Field(["work"], min_length=1, description="Tags of the seated activities that are interrupted")
+    during: Tags = Field(["work"], description="Tags of the seated activities that are interrupted")
 
 
 class CalfRaises(Intervention):

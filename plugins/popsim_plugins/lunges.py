@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, hookimpl, with_breaks
+from popsim.hooks import Bout, Cost, Intervention, Params, Tags, hookimpl, with_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ class LungesParams(Params):
 
     every_min: int = Field(90, ge=5, le=720, description="Minutes of sitting before a break, min")
     lunging_min: int = Field(3, ge=1, le=30, description="Minutes of lunges in each break, min")
-    during: list[str] = Field(["home"], min_length=1, description="Tags of the seated activities that are interrupted")
+    during: Tags = Field(["home"], description="Tags of the seated activities that are interrupted")
 
 
 class Lunges(Intervention):

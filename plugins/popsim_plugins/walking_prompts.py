@@ -5,21 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from popsim.hooks import Intervention, PeopleView, Today, hookimpl
 from popsim_plugins.walking_breaks import WalkingBreaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
 class WalkingPrompts(WalkingBreaks):
     """At first everybody gets up when prompted; one after the other stops for good, until a lasting share is left.
 
-    Who stops when is a trait of the person, the same in every arm, and nobody who stopped comes back. Day 0 is the start
-    of the run.
+    Who stops when is a trait of the person, the same in every arm; nobody who stopped comes back. Prompts begin with
+    the run.
     """
 
     name: ClassVar[str] = "walking-prompts"
@@ -30,7 +31,7 @@ class WalkingPrompts(WalkingBreaks):
         """Those who have not yet stopped following."""
         lasting = self.evidence["walking_prompts.lasting_share"]
         fading = 0.5 ** (today.day / self.evidence["walking_prompts.half_life_days"])
-        return people.draw("stops-following") < lasting + (1.0 - lasting) * fading
+        return np.asarray(people.draw("stops-following") < lasting + (1.0 - lasting) * fading)
 
 
 @hookimpl

@@ -1,0 +1,47 @@
+"""Fondaparinux 2.5 mg once a day in hospital."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from popsim.hooks import Cost, Harm, Intervention, PeopleView, Today, hookimpl
+from popsim_plugins.inpatients import ForInpatients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Fondaparinux(ForInpatients):
+    """Helps antithrombin to stop factor Xa only; one dose a day from admission to discharge."""
+
+    name: ClassVar[str] = "fondaparinux"
+    label: ClassVar[str] = "Fondaparinux in hospital"
+    writes: ClassVar[frozenset[str]] = frozenset({"blood"})
+    costs: ClassVar[tuple[Cost, ...]] = (Cost("fondaparinux-2.5mg", "one prefilled syringe", per="day"),)
+    evidence_names: ClassVar[tuple[str, ...]] = (
+        "fondaparinux.hazard_ratio",
+        "fondaparinux.major_bleed_per_day",
+    )
+
+    def blood(self, people: PeopleView, today: Today) -> float:
+        """Hazard of a new clot on a day with the drug, relative to none."""
+        return self.evidence["fondaparinux.hazard_ratio"]
+
+    def harms(self) -> Sequence[Harm]:
+        """Bleeding beyond what happens without it."""
+        return [
+            Harm("major-bleed", self.evidence["fondaparinux.major_bleed_per_day"]),
+        ]
+
+
+@hookimpl
+def popsim_interventions() -> Iterable[type[Intervention]]:
+    """Offer fondaparinux."""
+    return [Fondaparinux]
+
+
+@hookimpl
+def popsim_evidence() -> Iterable[Path]:
+    """Its effect and its harms."""
+    return [Path(__file__).with_suffix(".toml")]
