@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from popsim.people.population import AGE_GROUPS
-from popsim.randomness import Draws
-from popsim.routines.activities import CORE_ACTIVITIES
 from popsim.store import RunFolder, to_fixed
 
 if TYPE_CHECKING:
@@ -21,7 +18,8 @@ if TYPE_CHECKING:
 
 PEOPLE, DAYS, ARMS = 240, 5, 2
 CLOT_SCALE = 2.0**40
-_DRAWS = Draws(11)
+_AGE_GROUPS = ("under-40", "40-59", "60-74", "75-and-over")
+_ACTIVITIES = ("sleep", "sit-work", "stand", "walk")
 
 
 def _named(*names: str) -> list[dict[str, Any]]:
@@ -35,13 +33,13 @@ def example_provenance(**changes: Any) -> dict[str, Any]:
     measures[1] |= {"unit": "clots", "scale": 1 / CLOT_SCALE}
     stockings = {"id": 0, "name": "stockings", "label": "Stockings", "unit": "pair", "unit_cost": 12.5}
     names = {
-        "activity": [{"id": i, "name": a.name, "label": a.label} for i, a in enumerate(CORE_ACTIVITIES)],
+        "activity": _named(*_ACTIVITIES),
         "measure": measures,
         "event_kind": _named("calf-clot", "proximal-clot", "embolism"),
         "site": _named("none", "calf", "thigh"),
         "detection": _named("unnoticed", "symptoms", "screening"),
         "item": [stockings],
-        "age_group": [{"id": i, "name": f"from-{low}", "label": label} for i, (low, label) in enumerate(AGE_GROUPS)],
+        "age_group": _named(*_AGE_GROUPS),
     }
     resting = {
         "name": "legs.resting_volume_ml",
@@ -86,7 +84,7 @@ def example_tables(people: NDArray[np.int64]) -> dict[str, Columns]:
 
 
 def _age_group(people: NDArray[np.int64]) -> NDArray[np.uint8]:
-    return (people % len(AGE_GROUPS)).astype(np.uint8)
+    return (people % len(_AGE_GROUPS)).astype(np.uint8)
 
 
 def _grid(people: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int32]]:
@@ -95,8 +93,13 @@ def _grid(people: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int6
 
 
 def _chance(decision: str, arm: NDArray[Any], person: NDArray[Any], day: NDArray[Any]) -> NDArray[np.float64]:
-    """A uniform number for each (arm, person, day)."""
-    return _DRAWS.uniform(decision, (arm.astype(np.int64) * 10**6 + person) * 1000 + day)
+    """A number from 0 to 1 for each (arm, person, day), scattered well enough for a test."""
+    key = (arm.astype(np.uint64) * np.uint64(10**6) + person.astype(np.uint64)) * np.uint64(1000) + day.astype(
+        np.uint64
+    )
+    mixed = (key + np.uint64(sum(decision.encode()))) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
+    return np.asarray((mixed ^ (mixed >> np.uint64(29))) >> np.uint64(11), dtype=np.float64) * 2.0**-53
 
 
 def _events(people: NDArray[np.int64]) -> Columns:
@@ -120,7 +123,12 @@ def _summed(keys: Columns, values: Columns) -> Columns:
 
 def _pooling(people: NDArray[np.int64]) -> Columns:
     arm, person, day = _grid(people)
-    keys = {"arm": arm, "day": day, "activity": (person % 22).astype(np.uint8), "age_group": _age_group(person)}
+    keys = {
+        "arm": arm,
+        "day": day,
+        "activity": (person % len(_ACTIVITIES)).astype(np.uint8),
+        "age_group": _age_group(person),
+    }
     minutes = 2 * (10 + person % 50)
     volume = _chance("volume", arm, person, day) * 150
     return _summed(
