@@ -22,6 +22,7 @@ _TRACED = """
 SELECT t.arm AS arm_id, t.person, t.day, count(DISTINCT t.bout) AS bouts
 FROM trace t GROUP BY ALL ORDER BY t.arm, t.person, t.day
 """
+_PEOPLE = "SELECT p.* FROM person p SEMI JOIN trace t ON t.person = p.person ORDER BY p.person"
 _BOUTS = """
 SELECT t.bout, t.start_min, t.minutes, c.name AS activity, coalesce(nullif(c.label, ''), c.name) AS label, t.leg,
        t.volume_start_ul / 1e3 AS volume_start_ml, t.volume_end_ul / 1e3 AS volume_end_ml,
@@ -80,6 +81,11 @@ class PersonDay:
 def traced_days(results: Results) -> pa.Table:
     """Which days of which people were followed: ``arm_id, person, day, bouts``."""
     return results.query(_TRACED)
+
+
+def traced_people(results: Results) -> pa.Table:
+    """Traits of the people who were followed, as far as the run keeps them: ``person`` and what else there is."""
+    return results.query(_PEOPLE)
 
 
 def person_day(results: Results, arm_id: int, person: int, day: int, step_min: float = 2.0) -> PersonDay | None:

@@ -180,11 +180,16 @@ class SyntheticRun:
             ],
             "event_kind": [{"id": i, "name": k, "label": k.replace("_", " ")} for i, k in enumerate(EVENT_KINDS)],
             "site": [{"id": 0, "name": "calf", "label": "Calf"}, {"id": 255, "name": "none", "label": "Nowhere"}],
-            "detection": [{"id": 0, "name": "truth", "label": "Truth"}, {"id": 1, "name": "clinical", "label": "Clinical"}],
+            "detection": [
+                {"id": 0, "name": "truth", "label": "Truth"},
+                {"id": 1, "name": "clinical", "label": "Clinical"},
+            ],
             "item": [
                 {"id": 0, "name": "stocking-pair", "label": "Pair of stockings", "unit": "pair", "unit_cost": price}
             ],
-            "age_group": [{"id": i, "name": f"from-{low}", "label": label} for i, (low, label) in enumerate(AGE_GROUPS)],
+            "age_group": [
+                {"id": i, "name": f"from-{low}", "label": label} for i, (low, label) in enumerate(AGE_GROUPS)
+            ],
         }
 
     def shard(self, index: int) -> dict[str, dict[str, NDArray[Any]]]:
@@ -222,7 +227,9 @@ class SyntheticRun:
         crossed = (day * (stored * CLOT_SCALE) >= self.draws.exponential("test.threshold", ids)).astype(np.int64)
         clots = np.diff(crossed, axis=0, prepend=0)
         pooled = np.rint(2 * 1440 * 60.0 * effect.volume * (0.8 + 0.4 * self.draws.uniform("test.volume", ids)) * 1e3)
-        bleeds = np.stack([self.draws.uniform("test.bleed", ids, day=int(d)) < effect.bleeds_per_day for d in range(self.days)])
+        bleeds = np.stack(
+            [self.draws.uniform("test.bleed", ids, day=int(d)) < effect.bleeds_per_day for d in range(self.days)]
+        )
         kinds = {kind: self._of_clots(kind, share, ids, clots) for kind, share in _SHARES.items()}
         return {
             "people": np.ones(shape, dtype=np.int64),
@@ -244,7 +251,9 @@ class SyntheticRun:
     ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
         group = (self.draws.uniform("test.age", ids) * len(AGE_GROUPS)).astype(np.int64)
         batch = (self.draws.uniform("test.batch", ids) * BATCHES).astype(np.int64)
-        by_day = {m: np.stack([v[:, group == g].sum(axis=1) for g in range(len(AGE_GROUPS))]) for m, v in values.items()}
+        by_day = {
+            m: np.stack([v[:, group == g].sum(axis=1) for g in range(len(AGE_GROUPS))]) for m, v in values.items()
+        }
         by_batch = {m: np.array([v[:, batch == b].sum() for b in range(BATCHES)]) for m, v in values.items()}
         groups, days = np.indices((len(AGE_GROUPS), self.days))
         summary = [(np.full(groups.size, arm), days.ravel(), groups.ravel(), np.full(groups.size, MEASURE_CODES[m]), v.ravel())
@@ -276,7 +285,16 @@ class SyntheticRun:
         columns = (added(np.ones(len(doing)), 1), added(volume, 1e3), added(pressure, 1e3), added(volume / 500, 1e6))
         same = np.zeros(len(merged), dtype=np.int64)
         days = [(same + arm, same + day, merged, same + 1, *columns) for day in range(self.days)]
-        names = ("arm", "day", "activity", "age_group", "leg_minutes", "volume_ml_min", "pressure_mmhg_min", "activation_min")
+        names = (
+            "arm",
+            "day",
+            "activity",
+            "age_group",
+            "leg_minutes",
+            "volume_ml_min",
+            "pressure_mmhg_min",
+            "activation_min",
+        )
         return _columns(names, days)
 
 
