@@ -115,15 +115,20 @@ def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
     manager = pluggy.PluginManager(specs.PROJECT)
     manager.add_hookspecs(specs)
     harvest = _Harvest(manager)
-    for candidate in sorted(_candidates(plugins_dir), key=lambda c: (c.name, c.distribution)):
+    for candidate in sorted(_candidates(plugins_dir), key=_precedence):
         harvest.plugins.append(_admit(candidate, harvest))
     ordered = sorted(harvest.interventions.values(), key=lambda i: (i.phase, i.priority, i.name))
     return PluginRegistry(
-        tuple(harvest.plugins),
+        tuple(sorted(harvest.plugins, key=lambda p: (p.name, p.distribution))),
         {i.name: i for i in ordered},
         dict(sorted(harvest.scores.items())),
         harvest.constants,
     )
+
+
+def _precedence(candidate: _Candidate) -> tuple[bool, str, str]:
+    """What ships comes first, so that a stranger cannot take its names away."""
+    return candidate.distribution != specs.PROJECT, candidate.name, candidate.distribution
 
 
 def _candidates(plugins_dir: Path | None) -> Iterator[_Candidate]:
