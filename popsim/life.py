@@ -10,6 +10,7 @@ from popsim.clots.clotting import Clotting
 from popsim.clots.damage import Damage
 from popsim.clots.hazard import daily_hazard
 from popsim.hooks.at_work import Effects, Interventions
+from popsim.hooks.contract import checked_harms
 from popsim.hooks.edits import EditedDays
 from popsim.legs.living import Legs
 from popsim.legs.wardrobe import Wardrobe
@@ -102,6 +103,11 @@ class Life:
             diary[row] = own
         return diary
 
+    def plugin_seconds(self) -> dict[str, float]:
+        """Time spent in each plugin's own code so far, by name."""
+        edits = self.days.seconds
+        return {name: spent + edits.get(name, 0.0) for name, spent in self.interventions.seconds().items()}
+
     def close(self) -> Outcomes:
         """Count what the clots still did within the run, and return the outcomes."""
         self.outcomes.close(self.clotting.events, self.death_day)
@@ -116,7 +122,7 @@ class Life:
         outcomes.pooled(day, self.legs.tally)
         for plugin in self.interventions.plugins:
             acting = effects.acting[plugin.name]
-            for harm in plugin.harms():
+            for harm in checked_harms(plugin):
                 self._harm(day, plugin.name, harm.event, harm.daily_probability, acting)
             for cost in plugin.costs:
                 who = acting if cost.per == "day" else self.interventions.takers[plugin.name] & (day == 0)
@@ -134,4 +140,5 @@ class Life:
 
 def harm_names(lives: Sequence[Life]) -> list[str]:
     """Names of the harm events that any of these lives' interventions can cause, sorted."""
-    return sorted({harm.event for life in lives for plugin in life.interventions.plugins for harm in plugin.harms()})
+    plugins = [plugin for life in lives for plugin in life.interventions.plugins]
+    return sorted({harm.event for plugin in plugins for harm in checked_harms(plugin)})

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import betaincinv
 
-from popsim.hooks.contract import checked_factor, checked_fit, checked_mask
-from popsim.hooks.views import PeopleView, PluginError, Today
+from popsim.hooks.contract import blaming, checked_factor, checked_fit, checked_mask, made
+from popsim.hooks.views import PeopleView, Today
 from popsim.legs.wardrobe import Device
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ class _Taken:
     def __init__(self, plugin: Intervention, people: Population, draws: Draws, concentration: float) -> None:
         self.plugin = plugin
         self.seconds = 0.0
-        own = draws.under(f"plugin/{plugin.name}")
-        self.people = PeopleView(people, own, plugin.reads, plugin.name)
+        own = self._draws = draws.under(f"plugin/{plugin.name}")
+        self._ids = people.ids
+        self.people = PeopleView(people, own.under("own"), plugin.reads, plugin.name)
         eligible = checked_mask(plugin, "eligible", self.call("eligible", self.people), len(people))
         self.takers = eligible & (own.uniform("uptake", people.ids) < plugin.params.coverage)
         self._habit = _habits(plugin.params.adherence, own.uniform("adherence", people.ids), concentration)
@@ -58,11 +59,8 @@ class _Taken:
         """Call a method of the plugin; whatever it raises becomes one sentence that names it."""
         began = perf_counter()
         try:
-            return getattr(self.plugin, hook)(*args)
-        except PluginError:
-            raise
-        except Exception as cause:  # a stranger's code may raise anything; the run must say whose it was
-            raise PluginError(f"plugin {self.plugin.name}: {hook} raised {type(cause).__name__}: {cause}") from cause
+            with blaming(self.plugin.name, hook):
+                return getattr(self.plugin, hook)(*args)
         finally:
             self.seconds += perf_counter() - began
 
@@ -73,7 +71,7 @@ class _Taken:
         if where is not None:
             acting &= checked_mask(self.plugin, "acts_today", where, len(self.people))
         if self.plugin.params.adherence < 1.0:
-            acting = acting & (self.people.draw("keeps-to-it", day=today.day) < self._habit)
+            acting = acting & (self._draws.uniform("keeps-to-it", self._ids, day=today.day) < self._habit)
         return np.asarray(acting)
 
 
@@ -107,7 +105,7 @@ class Interventions:
     ) -> None:
         concentration = evidence["interventions.adherence_concentration"]
         self._taken = [
-            _Taken(plugin(chosen[name], evidence), people, draws, concentration)
+            _Taken(made(plugin, chosen[name], evidence), people, draws, concentration)
             for name, plugin in registry.interventions.items()
             if name in chosen
         ]
@@ -121,9 +119,11 @@ class Interventions:
         self.takers = {t.plugin.name: t.takers for t in self._taken}
 
     def _device(self, taken: _Taken, activities: Sequence[Activity]) -> Device:
-        tags = taken.call("during")
+        with blaming(taken.plugin.name, "during"):
+            tags = frozenset(taken.call("during"))
         during = np.array([not tags or not tags.isdisjoint(a.tags) for a in activities])
-        fit = checked_fit(taken.plugin, taken.call("fit", taken.people), self._people)
+        with blaming(taken.plugin.name, "fit"):
+            fit = checked_fit(taken.plugin, taken.call("fit", taken.people), self._people)
         return Device(taken.plugin.name, taken.takers, fit, during)
 
     def effects(self, today: Today, alive: NDArray[np.bool_]) -> Effects:
@@ -131,7 +131,8 @@ class Interventions:
         acting = {t.plugin.name: t.acting(today, alive) for t in self._taken}
         blood = np.ones(self._people)
         for taken in self._thinning:
-            factor = checked_factor(taken.plugin, taken.call("blood", taken.people, today), self._people)
+            with blaming(taken.plugin.name, "blood"):
+                factor = checked_factor(taken.plugin, taken.call("blood", taken.people, today), self._people)
             blood *= np.where(acting[taken.plugin.name], factor, 1.0)
         return Effects(
             _bits(self._editing, acting, self._people, np.dtype(np.int64)),

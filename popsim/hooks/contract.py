@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from popsim.hooks.intervention import Bout, Intervention, Params
+from popsim.hooks.intervention import Bout, Harm, Intervention, Params
 from popsim.hooks.views import PluginError
 from popsim.legs.fit import LEG_EFFECTS, Fit
 from popsim.people.population import COLUMNS
 from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,6 +41,37 @@ def class_problem(offer: type[Intervention]) -> str:
         if getattr(offer, method) is not getattr(Intervention, method) and write not in offer.writes:
             return f"intervention {name}: {method} changes {write!r} without declaring it in writes"
     return ""
+
+
+@contextmanager
+def blaming(plugin: str, hook: str) -> Iterator[None]:
+    """Turn whatever a plugin's code raises into one sentence that names plugin and hook."""
+    try:
+        yield
+    except PluginError:
+        raise
+    except Exception as cause:  # a stranger's code may raise anything; the run must say whose it was
+        text = " ".join(str(cause).split())
+        raise PluginError(f"plugin {plugin}: {hook} raised {type(cause).__name__}: {text}") from cause
+
+
+def made(offer: type[Intervention], params: Params, evidence: Mapping[str, float]) -> Intervention:
+    """The intervention with these settings, or ``PluginError``."""
+    with blaming(offer.name, "__init__"):
+        return offer(params, evidence)
+
+
+def checked_harms(plugin: Intervention) -> list[Harm]:
+    """What can go wrong with it, each with a probability from 0 to 1, or ``PluginError``."""
+    with blaming(plugin.name, "harms"):
+        harms = list(plugin.harms())
+        for harm in harms:
+            if not 0 <= harm.daily_probability <= 1:
+                raise PluginError(
+                    f"plugin {plugin.name}: harms gave {harm.event} the daily probability {harm.daily_probability}, "
+                    "expected 0 to 1"
+                )
+        return harms
 
 
 def checked_mask(plugin: Intervention, hook: str, value: Any, people: int) -> NDArray[np.bool_]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.hooks.contract import checked_day
+from popsim.hooks.contract import blaming, checked_day
 from popsim.routines.bouts import DiaryPool
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class EditedDays:
         editors: interventions that edit days, in order of action; bit ``i`` of an edit code stands for
             ``editors[i]``.
         activities: the run's activities by code.
+
+    Attributes:
+        pool: the plain days and those edited so far.
+        seconds: time spent in each editor's own code so far, by name.
     """
 
     def __init__(self, pool: DiaryPool, editors: Sequence[Intervention], activities: Sequence[Activity]) -> None:
@@ -37,6 +42,7 @@ class EditedDays:
         self._names = [a.name for a in activities]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._index: dict[int, NDArray[np.int32]] = {}
+        self.seconds = {editor.name: 0.0 for editor in editors}
 
     def lived(self, diary: NDArray[np.int32], edits: NDArray[np.int64]) -> NDArray[np.int32]:
         """The index in ``pool`` of each person's day, given the plain diary and the edit code, both ``(N,)``."""
@@ -61,5 +67,8 @@ class EditedDays:
         for bit, editor in enumerate(self._editors):
             if code >> bit & 1:
                 named = [(self._names[activity], minutes) for activity, minutes in day]
-                day = checked_day(editor, list(editor.edit_day(named)), self._codes)
+                began = perf_counter()
+                with blaming(editor.name, "edit_day"):
+                    day = checked_day(editor, editor.edit_day(named), self._codes)
+                self.seconds[editor.name] += perf_counter() - began
         return day

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from popsim.clots.kinds import EVENT_LABELS, Detection, Site
 from popsim.errors import InputError, did_you_mean
+from popsim.hooks.contract import checked_harms, made
 from popsim.outcomes import measures
 from popsim.people.population import AGE_GROUPS
 from popsim.routines.activities import CORE_ACTIVITIES
@@ -27,7 +28,7 @@ def interventions_of(scenario: Scenario, registry: PluginRegistry) -> list[Inter
     evidence = registry.evidence().override(scenario.evidence)
     chosen = scenario.check(registry)
     interventions = [
-        registry.interventions[name](params, evidence) for arm in chosen.values() for name, params in arm.items()
+        made(registry.interventions[name], params, evidence) for arm in chosen.values() for name, params in arm.items()
     ]
     for plugin in interventions:
         for score in plugin.scores():
@@ -42,7 +43,7 @@ def interventions_of(scenario: Scenario, registry: PluginRegistry) -> list[Inter
 
 def harms_of(interventions: Sequence[Intervention]) -> list[str]:
     """Names of the harms these interventions can do, sorted."""
-    return sorted({harm.event for plugin in interventions for harm in plugin.harms()})
+    return sorted({harm.event for plugin in interventions for harm in checked_harms(plugin)})
 
 
 def costs_of(interventions: Sequence[Intervention]) -> dict[str, Cost]:

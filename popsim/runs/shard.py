@@ -52,7 +52,7 @@ def live_shard(
         community.life.watch(watched, scenario.outputs.trace_days)
         _live(community, rows)
         parts.append(_arm_tables(code, community, items, world.people.ids[watched]))
-        for name, seconds in community.life.interventions.seconds().items():
+        for name, seconds in community.life.plugin_seconds().items():
             plugin_seconds[name] = plugin_seconds.get(name, 0.0) + seconds
     record = {
         "people": len(world.people),
