@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Cost, Intervention, Params, PeopleView, Tags, hookimpl
+from popsim.hooks import Cost, Intervention, Params, PeopleView, Tags, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from popsim.legs.fit import Fit
 
@@ -33,10 +36,16 @@ class ElectricalStimulation(Intervention):
     name: ClassVar[str] = "electrical-stimulation"
     label: ClassVar[str] = "Electrical stimulation of the calf"
     writes: ClassVar[frozenset[str]] = frozenset({"leg.bursts_per_min"})
-    costs: ClassVar[tuple[Cost, ...]] = (Cost("stimulator-pair", "one pair of stimulators", per="taker"),)
+    costs: ClassVar[tuple[Cost, ...]] = (Cost("stimulator-day", "a pair of stimulators for one day", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("electrical_stimulation.bursts_per_stimulus",)
     Params: ClassVar[type[Params]] = ElectricalStimulationParams
     params: ElectricalStimulationParams
+
+    def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_] | None:
+        """Inpatients or air travellers today, where it is meant for them alone."""
+        where = {"hospital": today.in_hospital, "flight": today.on_flight}
+        meant = [where.get(tag) for tag in self.params.during]
+        return None if any(who is None for who in meant) else np.logical_or.reduce(meant)
 
     def during(self) -> frozenset[str]:
         """Worn while doing what the scenario says."""
