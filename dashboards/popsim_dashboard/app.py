@@ -15,6 +15,7 @@ from popsim_dashboard.runs import picked_run
 from popsim_dashboard.screens import compare, leg, overview, person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from streamlit.navigation.page import StreamlitPage
@@ -46,11 +47,13 @@ def main() -> None:
     page_style()
     run = picked_run(runs_folder(sys.argv[1:]))
     page = st.navigation([_page(screen, title, icon, run) for screen, title, icon in SCREENS])
-    if run is not None or page.title == LEG_TITLE:
+    if callable(run) and page.title != LEG_TITLE:
+        run()
+    else:
         page.run()
 
 
-def _page(screen: ModuleType, title: str, icon: str, run: Run | None) -> StreamlitPage:
+def _page(screen: ModuleType, title: str, icon: str, run: Run | Callable[[], None]) -> StreamlitPage:
     path = screen.__name__.rpartition(".")[2]
     return st.Page(
         lambda: screen.show(run), title=title, icon=f":material/{icon}:", url_path=path, default=screen is overview

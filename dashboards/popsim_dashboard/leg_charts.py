@@ -23,7 +23,7 @@ SEGMENTS = {
     "popliteal": ("Knee", "#56B4E9"),
     "thigh": ("Thigh", "#0072B2"),
     "superficial": ("Superficial", "#009E73"),
-    "axial": ("Deep veins beside the calf", "#CC79A7"),
+    "axial": ("Beside the calf", "#CC79A7"),
 }
 WAYS = {
     "foot_axial": ("Foot to calf", "#E69F00"),
@@ -31,7 +31,7 @@ WAYS = {
     "popliteal_thigh": ("Knee to thigh", "#56B4E9"),
     "perforators": ("Superficial to deep", "#009E73"),
 }
-_HEIGHT = 225
+_HEIGHT = 235
 
 
 def volumes(cycle: Cycle) -> alt.LayerChart:
@@ -71,7 +71,7 @@ def _pressure(cycle: Cycle, colour: str, width: float) -> alt.Chart:
 
 
 def _time() -> alt.X:
-    return alt.X("time:Q", title="Seconds", axis=alt.Axis(grid=False, tickCount=6))
+    return alt.X("time:Q", title="Seconds", axis=alt.Axis(grid=False, tickCount=6), scale=alt.Scale(nice=False))
 
 
 def _lines(
@@ -94,7 +94,7 @@ def _lines(
         .encode(
             x=_time(),
             y=alt.Y("value:Q", title=title, axis=alt.Axis(tickCount=5)),
-            color=alt.Color("name:N", scale=scale, title=None, legend=alt.Legend(columns=3, labelColor=INK)),
+            color=alt.Color("name:N", scale=scale, title=None, legend=alt.Legend(columns=2, labelColor=INK)),
             tooltip=[
                 alt.Tooltip("name:N", title="Where"),
                 alt.Tooltip("time:Q", title="s", format=".2f"),

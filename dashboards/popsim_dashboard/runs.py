@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -101,18 +101,19 @@ def _opened(path: str, stamp: str) -> Results:  # noqa: ARG001 - the stamp is pa
     return Results.open(Path(path))
 
 
-def picked_run(folder: Path) -> Run | None:
-    """The run chosen in the sidebar, or ``None`` after saying why there is none to show."""
+def picked_run(folder: Path) -> Run | Callable[[], None]:
+    """The run chosen in the sidebar, or what says on the page why there is none to show."""
     runs = list_runs(folder)
     if not runs:
-        _no_runs(folder)
-        return None
+        return partial(_no_runs, folder)
     with st.sidebar:
         chosen = st.selectbox("Run", runs, index=_newest(runs), format_func=_named, key="run")
-    run = _open(chosen)
-    if run is not None:
-        with st.sidebar:
-            _state(run)
+    try:
+        run = _open(chosen)
+    except PopsimError as err:
+        return partial(_damaged, chosen, str(err))
+    with st.sidebar:
+        _state(run)
     return run
 
 
@@ -130,18 +131,18 @@ def _named(run: RunSummary) -> str:
     return run.id if run.state == "damaged" else f"{run.title} ({run.id})"
 
 
-def _open(summary: RunSummary) -> Run | None:
-    try:
-        results = _best_source(summary)
-        results.refresh()
-        version = (str(results.path), _stamp(results.path), int(results.status["shards_done"]))
-        return Run(summary, results, version, results.provenance)
-    except PopsimError as err:
-        st.title(summary.id)
-        st.error(f"This run cannot be shown: {err}.", icon=":material/error:")
-        st.write("Choose another run in the sidebar, or check all of its files:")
-        st.code(f"popsim verify {summary.path}", language="bash")
-        return None
+def _open(summary: RunSummary) -> Run:
+    results = _best_source(summary)
+    results.refresh()
+    version = (str(results.path), _stamp(results.path), int(results.status["shards_done"]))
+    return Run(summary, results, version, results.provenance)
+
+
+def _damaged(summary: RunSummary, problem: str) -> None:
+    st.title(summary.id, anchor=False)
+    st.error(f"This run cannot be shown: {problem}.", icon=":material/error:")
+    st.write("Choose another run in the sidebar, or check all files of this one in a terminal:")
+    st.code(f"popsim verify {summary.path}", language="bash")
 
 
 def _best_source(summary: RunSummary) -> Results:
@@ -195,7 +196,7 @@ def _no_runs(folder: Path) -> None:
     """What to do when there is nothing yet; the page comes to life when the first run appears."""
     if list_runs(folder):
         st.rerun(scope="app")
-    st.title("No runs yet")
+    st.title("No runs yet", anchor=False)
     st.write(f"There is no run in `{folder}`. Make one in a terminal; it appears here as soon as it has begun:")
     st.code(f"popsim run office --out {folder}", language="bash")
     st.write("`popsim scenarios` lists what else comes with popsim.")
