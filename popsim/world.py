@@ -19,8 +19,9 @@ from popsim.legs.response import BoutKinds
 from popsim.people import Population, load_cohort, synthesise
 from popsim.randomness import Draws
 from popsim.routines.activities import CORE_ACTIVITIES, Activity
-from popsim.routines.calendar import Calendar, EpisodeKind, Episodes, plan_calendar
+from popsim.routines.calendar import Calendar, EpisodeKind, Episodes
 from popsim.routines.diaries import load_diaries
+from popsim.routines.planning import plan_calendar
 from popsim.routines.routine import Routine, build_routine
 from popsim.routines.stays import Mobility
 

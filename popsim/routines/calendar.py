@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
-
-    from popsim.people.population import Population
-    from popsim.randomness import Draws
-    from popsim.routines.bouts import DiaryPool
-    from popsim.routines.stays import Stay
-    from popsim.routines.trips import Trip
 
 
 class EpisodeKind(IntEnum):
@@ -116,43 +108,6 @@ class Episodes:
     def _hospital(self) -> tuple[NDArray[np.int64], int]:
         stays = self.of_kind(*HOSPITAL_KINDS)
         return stays, int(np.max(self.last_day[stays] - self.first_day[stays], initial=0))
-
-
-def plan_calendar(  # noqa: PLR0913, PLR0917  everything a plan depends on, and nothing hidden
-    trips: Sequence[Trip],
-    stays: Sequence[Stay],
-    people: Population,
-    days: int,
-    draws: Draws,
-    evidence: Mapping[str, float],
-) -> tuple[DiaryPool, Calendar, Episodes]:
-    """Draw who travels and who falls ill, when and how.
-
-    Stays come before trips and the earlier listed before the later: what would overlap with days already taken does not
-    happen (of a trip whose way back overlaps, the way out does). A stay takes its days in hospital and of recovery.
-
-    Args:
-        trips: as the scenario lists them.
-        stays: as the scenario lists them.
-        people: any slice of the population; a person's plans hang on the person's id only.
-        days: length of the run; only days from 0 to ``days - 1`` enter the calendar.
-        draws: random numbers of the run.
-        evidence: the constants in force (rooms ``trips`` and ``stays``).
-
-    Returns:
-        The pool of diaries, which depends on trips, stays and evidence only; the calendar; and the episodes.
-
-    Raises:
-        InputError: when a trip or stay can only begin after the run, or a way back would begin before the way out ends.
-    """
-    from popsim.routines.calendar_plan import Plan  # noqa: PLC0415  the plan builds on the classes of this module
-    from popsim.routines.calendar_stays import plan_stays  # noqa: PLC0415
-    from popsim.routines.calendar_trips import plan_trips  # noqa: PLC0415
-
-    plan = Plan(people.ids, days, draws, evidence)
-    plan_stays(stays, plan)
-    plan_trips(trips, plan)
-    return plan.finish()
 
 
 def columns(episodes: Episodes) -> dict[str, NDArray[Any]]:

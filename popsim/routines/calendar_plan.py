@@ -103,7 +103,8 @@ class Plan:
             rows: their rows.
             first: first days.
             last: last days, inclusive.
-            columns: ``kind`` and ``length_days``, for stays ``reason``, ``stay`` and ``mobility`` too; single values stand for all.
+            columns: ``kind`` and ``length_days``, for stays ``reason``, ``stay`` and ``mobility`` too; single
+                values stand for all.
         """
         given = {"reason": 0, "stay": -1, "mobility": Mobility.WALKING, **columns, "first_day": first, "last_day": last}
         wide = {

@@ -180,5 +180,10 @@ def _note_episodes(drawn: Admissions, earlier: NDArray[np.int32], plan: Plan) ->
         (EpisodeKind.ICU, drawn.icu_nights > 0, icu, icu + drawn.icu_nights, drawn.icu_nights),
         (EpisodeKind.RECOVERY, drawn.recovery > 0, discharge + np.int32(1), drawn.last_day, drawn.recovery),
     ):
-        columns = {"length_days": length[has], "reason": drawn.reason[has], "stay": earlier[has], "mobility": drawn.mobility[has]}
+        columns = {
+            "length_days": length[has],
+            "reason": drawn.reason[has],
+            "stay": earlier[has],
+            "mobility": drawn.mobility[has],
+        }
         plan.note(drawn.row[has], first[has], last[has], kind=kind, **columns)

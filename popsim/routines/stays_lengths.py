@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.errors import did_you_mean
-from popsim.routines.stays import REASON_CODES, Stay
+from popsim.routines.reasons import REASON_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from popsim.randomness import Draws
+    from popsim.routines.stays import Stay
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from popsim.evidence.registry import Evidence
 from popsim.people.population import Population
 from popsim.randomness import Draws
 from popsim.routines.activities import CODES, CORE_ACTIVITIES
-from popsim.routines.calendar import Calendar, EpisodeKind, Episodes, columns, plan_calendar
+from popsim.routines.calendar import Calendar, EpisodeKind, Episodes, columns
+from popsim.routines.planning import plan_calendar
 from popsim.routines.stays import REASON_CODES, Stay
 from popsim.routines.trips import Trip
 
