@@ -26,6 +26,7 @@ ROOMS = (
     "store",
     "analysis",
     "runs",
+    "validation",
     "cli",
 )
 """From left to right: a room imports from itself and from those before it.
@@ -43,7 +44,15 @@ DOORS = {
         "popsim.routines.activities",
         "popsim.routines.stays",
     ),
-    "popsim_dashboard": ("popsim.store", "popsim.analysis", "popsim.legs", "popsim.evidence", "popsim.errors"),
+    "popsim_dashboard": (
+        "popsim.store",
+        "popsim.analysis",
+        "popsim.legs",
+        "popsim.evidence",
+        "popsim.errors",
+        "popsim.people.population",  # names of columns and legs
+        "popsim.routines.activities",  # names of activities
+    ),
 }
 
 

@@ -48,16 +48,16 @@ def _own_words(thing: object) -> str:
 
 
 def test_files_and_functions_fit_one_idea() -> None:
-    long = []
-    for package in PACKAGES:
-        for path in modules(package).values():
-            length = len(path.read_text(encoding="utf-8").splitlines())
-            if length > LONGEST_FILE:
-                long.append(f"{shown(path)}: {length} lines")
-            for node in ast.walk(tree(path)):
-                if isinstance(node, ast.FunctionDef) and _lines_of_code(node) > LONGEST_FUNCTION:
-                    long.append(f"{shown(path)}:{node.lineno}: {node.name} has {_lines_of_code(node)} lines")
-    assert not long, "\n".join(long)
+    files = [path for package in PACKAGES for path in modules(package).values()]
+    lengths = {shown(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    lengths_of_functions = {
+        f"{shown(path)}:{node.lineno} {node.name}": _lines_of_code(node)
+        for path in files
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+    assert {name: lines for name, lines in lengths_of_functions.items() if lines > LONGEST_FUNCTION} == {}
 
 
 def _lines_of_code(function: ast.FunctionDef) -> int:
