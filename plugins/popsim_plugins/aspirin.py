@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class AspirinParams(Params):
     """For how long."""
 
-    until_days: int = Field(35, ge=0, le=365, description="Days after discharge for which it is continued, d")
+    until_days: int = Field(35, ge=0, le=365, description="Days after discharge for which it is continued")
 
 
 class Aspirin(Intervention):

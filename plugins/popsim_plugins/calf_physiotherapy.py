@@ -25,7 +25,7 @@ class CalfPhysiotherapyParams(Params):
         0.8,
         gt=0,
         le=1.5,
-        description="Calf strength below which a leg is treated, relative to a healthy young adult, 1",
+        description="Calf strength below which a leg is treated, relative to a healthy young adult",
     )
 
 

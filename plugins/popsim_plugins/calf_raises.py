@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class CalfRaisesParams(Params):
     """How often, how long, and where."""
 
-    every_min: int = Field(60, ge=5, le=720, description="Minutes of sitting before a break, min")
-    raising_min: int = Field(1, ge=1, le=30, description="Minutes of calf raises in each break, min")
+    every_min: int = Field(60, ge=5, le=720, description="Minutes of sitting before a break")
+    raising_min: int = Field(1, ge=1, le=30, description="Minutes of calf raises in each break")
     during: Tags = Field(["work"], description="Tags of the seated activities that are interrupted")
 
 

@@ -21,18 +21,18 @@ _WAKING_HOUR, _RESTING_HOUR = 8.0, 20.0
 class EarlyMobilisationParams(Params):
     """When it begins, and what a round is."""
 
-    from_day: int = Field(1, ge=0, le=60, description="Day after admission on which it begins, d")
-    every_min: int = Field(120, ge=30, le=720, description="Minutes in bed between two rounds by day, min")
-    walk_min: int = Field(5, ge=0, le=60, description="Minutes of walking in each round, min")
-    chair_min: int = Field(30, ge=1, le=240, description="Minutes in the chair in each round, min")
+    from_day: int = Field(1, ge=0, le=60, description="Days after admission on which it begins")
+    every_min: int = Field(120, ge=30, le=720, description="Minutes in bed between two rounds by day")
+    walk_min: int = Field(5, ge=0, le=60, description="Minutes of walking in each round")
+    chair_min: int = Field(30, ge=1, le=240, description="Minutes in the chair in each round")
 
 
 class EarlyMobilisation(Intervention):
     """Turns part of the time in bed between 08:00 and 20:00 into a walk on the ward and a while in the chair.
 
     A walk empties the leg and flushes the valve pockets of patients who otherwise lie still for hours. Patients whose
-    day has no moment on their feet get to the chair only; sedated ones stay in bed. Whether it prevents clots has not
-    been shown in trials: the effect follows from the walks.
+    day has no moment on their feet get to the chair only; sedated ones stay in bed. What it does to clots
+    follows from the walks alone; no trial's ratio is built in.
     """
 
     name: ClassVar[str] = "early-mobilisation"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ElectricalStimulationParams(Params):
     """How often, and when it is worn."""
 
-    stimuli_per_min: float = Field(12.0, ge=0.5, le=120, description="Twitches of the calf a minute, 1/min")
+    stimuli_per_min: float = Field(12.0, ge=0.5, le=120, description="Twitches of the calf a minute")
     during: Tags = Field(
         ["hospital"], description="Tags of the activities in which it is worn, such as hospital or flight"
     )
@@ -44,8 +44,9 @@ class ElectricalStimulation(Intervention):
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_] | None:
         """Inpatients or air travellers today, where it is meant for them alone."""
         where = {"hospital": today.in_hospital, "flight": today.on_flight}
-        meant = [where.get(tag) for tag in self.params.during]
-        return None if any(who is None for who in meant) else np.logical_or.reduce(meant)
+        if not where.keys() >= set(self.params.during):
+            return None
+        return np.asarray(np.logical_or.reduce([where[tag] for tag in self.params.during]))
 
     def during(self) -> frozenset[str]:
         """Worn while doing what the scenario says."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ExtendedProphylaxisParams(Params):
     """For how long."""
 
-    days: int = Field(28, ge=1, le=90, description="Days after discharge on which it is given, d")
+    days: int = Field(28, ge=1, le=90, description="Days after discharge on which it is given")
 
 
 class ExtendedProphylaxis(Intervention):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class FootPumpsParams(Params):
     """How often, how long, and where."""
 
-    every_min: int = Field(30, ge=5, le=720, description="Minutes of sitting before a break, min")
-    pumping_min: int = Field(2, ge=1, le=30, description="Minutes of foot pumps in each break, min")
+    every_min: int = Field(30, ge=5, le=720, description="Minutes of sitting before a break")
+    pumping_min: int = Field(2, ge=1, le=30, description="Minutes of foot pumps in each break")
     during: Tags = Field(["seated"], description="Tags of the seated activities that are interrupted")
 
 

@@ -19,7 +19,7 @@ class FootStepperParams(Params):
     """How briskly it is used."""
 
     steps_per_min: float = Field(
-        20.0, ge=1, le=120, description="Steps of each foot a minute, averaged over the time at the desk, 1/min"
+        20.0, ge=1, le=120, description="Steps of each foot a minute, averaged over the time at the desk"
     )
 
 

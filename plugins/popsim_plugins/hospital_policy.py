@@ -26,7 +26,7 @@ class HospitalPolicyParams(InpatientParams):
         pattern=RULE_PATTERN,
         description="Who gets heparin: everyone, nobody, or risk scores with thresholds joined by 'and'",
     )
-    reassess_days: int = Field(3, ge=1, le=30, description="Days between two assessments, the first on admission, d")
+    reassess_days: int = Field(3, ge=1, le=30, description="Days between two assessments, the first on admission")
     score_error_points: float = Field(
         0.0, ge=0, le=10, description="Standard deviation of the error in each score, rounded to whole points"
     )

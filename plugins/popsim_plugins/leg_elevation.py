@@ -18,7 +18,7 @@ class LegElevationParams(Params):
     """From when, and how long."""
 
     from_hour: float = Field(18.0, ge=0, lt=24, description="Clock time from which the legs are raised, h")
-    raised_min: int = Field(30, ge=1, le=240, description="Minutes with raised legs, out of sitting at leisure, min")
+    raised_min: int = Field(30, ge=1, le=240, description="Minutes with raised legs, out of sitting at leisure")
 
 
 class LegElevation(Intervention):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class LungesParams(Params):
     """How often, how long, and where."""
 
-    every_min: int = Field(90, ge=5, le=720, description="Minutes of sitting before a break, min")
-    lunging_min: int = Field(3, ge=1, le=30, description="Minutes of lunges in each break, min")
+    every_min: int = Field(90, ge=5, le=720, description="Minutes of sitting before a break")
+    lunging_min: int = Field(3, ge=1, le=30, description="Minutes of lunges in each break")
     during: Tags = Field(["home"], description="Tags of the seated activities that are interrupted")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class PneumaticCuffsParams(InpatientParams):
     """How they work, how much they are worn, and by which inpatients."""
 
-    cycles_per_min: float = Field(1.0, ge=0.1, le=20, description="Inflations a minute, 1/min")
+    cycles_per_min: float = Field(1.0, ge=0.1, le=20, description="Inflations a minute")
     adherence: float = Field(
         0.69, ge=0, le=1, description="Mean share of days on which they are worn; 0.59 to 0.79 of the time is reported"
     )

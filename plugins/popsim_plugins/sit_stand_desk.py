@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class SitStandDeskParams(Params):
     """How one alternates."""
 
-    sit_min: int = Field(45, ge=1, le=720, description="Minutes of desk work seated in each turn, min")
-    stand_min: int = Field(15, ge=1, le=720, description="Minutes of desk work standing in each turn, min")
+    sit_min: int = Field(45, ge=1, le=720, description="Minutes of desk work seated in each turn")
+    stand_min: int = Field(15, ge=1, le=720, description="Minutes of desk work standing in each turn")
 
 
 class SitStandDesk(Intervention):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class ToeWalkingParams(Params):
     """How often, how long, and where."""
 
-    every_min: int = Field(60, ge=5, le=720, description="Minutes of sitting before a break, min")
-    walking_min: int = Field(2, ge=1, le=30, description="Minutes of walking on the toes in each break, min")
+    every_min: int = Field(60, ge=5, le=720, description="Minutes of sitting before a break")
+    walking_min: int = Field(2, ge=1, le=30, description="Minutes of walking on the toes in each break")
     during: Tags = Field(["work"], description="Tags of the seated activities that are interrupted")
 
 

@@ -110,11 +110,8 @@ class Week:
 def lived(plugins: Mapping[str, Mapping[str, Any]], days: int = DAYS, world: World | None = None) -> Week:
     """Let the town live with these interventions and settings."""
     world = town() if world is None else world
-    params = {
-        name: kind.Params.model_validate(plugins[name])
-        for name, kind in library().interventions.items()
-        if name in plugins
-    }
+    kinds = library().interventions
+    params = {name: kinds[name].Params.model_validate(settings) for name, settings in plugins.items()}
     life = Life(replace(world, chosen={"tried": params}), "tried")
     count = len(world.people)
     pooled, activation = np.zeros(count), np.zeros(count)

@@ -1,0 +1,132 @@
+"""Risk scores, item by item: each adds its published points for whoever has it and for nobody else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from library_worlds import library
+
+from popsim.hooks import PeopleView, Today
+from popsim.people.population import COLUMNS, Population
+from popsim.randomness import Draws
+from popsim.routines.stays import REASON_CODES
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "targets" / "risk_scores.json"
+TABLES = {"caprini": "caprini_2005", "improve-vte": "improve_vte_associative", "improve-bleeding": "improve_bleeding"}
+MEDICAL = {"reason": "medical", "walks": False}
+IN_BED = {"reason": "journey", "walks": False}
+CANCER_STAY = {"reason": "cancer-surgery"}
+
+ITEMS: dict[str, dict[str, list[tuple[dict[str, float], dict[str, object], float]]]] = {
+    "caprini": {
+        "age 41-60": [({"age_years": 41}, {}, 1), ({"age_years": 60}, {}, 1), ({"age_years": 40}, {}, 0)],
+        "varicose veins": [({"superficial_leak": 0.01}, {}, 1)],
+        "BMI>25": [({"weight_kg": 72.3}, {}, 1), ({"weight_kg": 72.2}, {}, 0)],
+        "CHF <1 mo": [({"heart_failure": 1}, {}, 1)],
+        "medical patient at bed rest": [({}, MEDICAL, 1), ({}, MEDICAL | {"walks": True}, 0)],
+        "oral contraceptive or HRT": [({"oral_contraceptive": 1}, {}, 1), ({"hormone_therapy": 1}, {}, 1)],
+        "pregnancy or postpartum <1 mo": [({"pregnant": 1}, {}, 1)],
+        "age 61-74": [({"age_years": 61}, {}, 2), ({"age_years": 74}, {}, 2)],
+        "malignancy present or previous": [({"active_cancer": 1}, {}, 2), ({"active_cancer": 1}, CANCER_STAY, 4)],
+        "major surgery >45 min": [({}, {"reason": "general-surgery"}, 2), ({}, CANCER_STAY, 4)],
+        "confined to bed >72 h": [({}, IN_BED | {"stay_day": 3}, 2), ({}, IN_BED | {"stay_day": 2}, 0)],
+        "age >=75": [({"age_years": 75}, {}, 3), ({"age_years": 101}, {}, 3)],
+        "history of DVT/PE": [({"prior_vte": 1}, {}, 3)],
+        "factor V Leiden": [({"factor_v_leiden": 1}, {}, 3)],
+        "prothrombin 20210A": [({"prothrombin_g20210a": 1}, {}, 3)],
+        "elective major lower extremity arthroplasty": [
+            ({}, {"reason": "hip-replacement"}, 5),
+            ({}, {"reason": "knee-replacement"}, 5),
+        ],
+        "hip, pelvis or leg fracture <1 mo": [({}, {"reason": "trauma"}, 7)],
+        "stroke <1 mo": [({}, {"reason": "stroke"}, 5)],
+    },
+    "improve-vte": {
+        "previous VTE": [({"prior_vte": 1}, {}, 3)],
+        "known thrombophilia": [
+            ({"factor_v_leiden": 1}, {}, 2),
+            ({"prothrombin_g20210a": 1}, {}, 2),
+            ({"factor_v_leiden": 1, "prothrombin_g20210a": 1}, {}, 2),
+        ],
+        "current lower-limb paralysis": [
+            ({"calf_strength": 0.05}, {}, 2),
+            ({}, {"reason": "stroke", "walks": False}, 2),
+            ({}, {"reason": "stroke"}, 0),
+        ],
+        "current cancer/cancer <=5 y": [({"active_cancer": 1}, {}, 2), ({}, CANCER_STAY, 2)],
+        "immobilization >=7 d (modified: >=1 d)": [
+            ({}, MEDICAL | {"stay_day": 7}, 1),
+            ({}, MEDICAL | {"stay_day": 6}, 0),
+            ({}, {"reason": "medical", "stay_day": 7}, 0),
+        ],
+        "age >60": [({"age_years": 61}, {}, 1), ({"age_years": 60}, {}, 0)],
+    },
+    "improve-bleeding": {
+        "age >=85": [({"age_years": 85}, {}, 3.5)],
+        "age 40-84": [({"age_years": 40}, {}, 1.5), ({"age_years": 84}, {}, 1.5), ({"age_years": 39}, {}, 0)],
+        "current cancer": [({"active_cancer": 1}, {}, 2), ({}, CANCER_STAY, 2)],
+        "male": [({"sex": 1}, {}, 1)],
+    },
+}
+CASES = [(s, item, *case) for s, items in ITEMS.items() for item, cases in items.items() for case in cases]
+
+
+def _points(score: str, traits: dict[str, float], stay: dict[str, object]) -> float:
+    base = {"age_years": 30, "height_cm": 170, "weight_kg": 60, "calf_strength": 1, "ankle_range": 1}
+    columns = {
+        name: np.full((2, 1) if column.per == "leg" else 1, {**base, **traits}.get(name, 0)).astype(column.dtype)
+        for name, column in COLUMNS.items()
+    }
+    offered = library().scores[score]
+    people = PeopleView(Population(np.array([1]), columns), Draws(1), offered.reads, score)
+    inside = bool(stay)
+    today = Today(
+        day=20,
+        in_hospital=np.array([inside]),
+        stay_day=np.array([stay.get("stay_day", 0) if inside else -1], np.int32),
+        stay_length=np.array([10 * inside], np.int32),
+        reason=np.array([REASON_CODES[str(stay.get("reason", "journey"))]], np.int16),
+        walks_freely=np.array([bool(stay.get("walks", True)) and inside]),
+        days_since_discharge=np.array([10_000], np.int32),
+        on_flight=np.array([False]),
+        scores=lambda name, day: np.zeros(1),
+    )
+    (points,) = offered.points(people, today)
+    return float(points)
+
+
+@pytest.mark.parametrize(("score", "item", "traits", "stay", "expected"), CASES)
+def test_an_item_adds_its_points(score, item, traits, stay, expected):
+    assert _points(score, traits, stay) == expected
+
+
+@pytest.mark.parametrize("score", TABLES)
+def test_a_healthy_young_woman_at_home_has_no_points(score):
+    assert _points(score, {}, {}) == 0
+
+
+@pytest.mark.parametrize("score", TABLES)
+def test_every_item_is_tested_or_says_why_it_is_absent(score):
+    items = library().scores[score].items
+    assert {item.label for item in items if item.holds is not None} == set(ITEMS[score])
+    assert all(item.basis.startswith("absent: ") == (item.holds is None) for item in items)
+
+
+@pytest.mark.parametrize(("score", "table"), TABLES.items())
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published item lists are not beside the repository")
+def test_items_and_points_are_the_published_ones(score, table):
+    points = json.loads(PUBLISHED.read_text(encoding="utf-8"))[table]["points"]
+    published = (
+        {label: float(value) for value, labels in points.items() for label in labels} if score == "caprini" else points
+    )
+    assert {item.label: item.points for item in library().scores[score].items} == published
+
+
+def test_published_points_add_up():
+    old_man = {"age_years": 86, "sex": 1, "active_cancer": 1, "prior_vte": 1, "weight_kg": 90}
+    assert _points("improve-bleeding", old_man, {}) == 6.5
+    assert _points("improve-vte", old_man, MEDICAL | {"stay_day": 8}) == 3 + 2 + 1 + 1
+    assert _points("caprini", old_man, MEDICAL | {"stay_day": 8}) == 3 + 2 + 3 + 1 + 1 + 2
