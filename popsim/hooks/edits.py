@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.hooks.contract import blaming, checked_day
-from popsim.routines.bouts import DiaryPool
+from popsim.routines.bouts import DiaryPool, merge_bouts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,10 +57,16 @@ class EditedDays:
         index = self._index.setdefault(code, np.full(len(self._plain), UNKNOWN))
         missing = np.unique(diary[index[diary] == UNKNOWN])
         if len(missing):
-            edited = DiaryPool.from_days([self._edit(code, int(d)) for d in missing])
-            index[missing] = len(self.pool) + np.arange(len(missing), dtype=np.int32)
-            self.pool = self.pool.joined(edited)
+            self._learn(index, {int(d): merge_bouts(self._edit(code, int(d))) for d in missing})
         return index[diary]
+
+    def _learn(self, index: NDArray[np.int32], edited: Mapping[int, list[tuple[int, int]]]) -> None:
+        """Add edited days to the pool, by plain diary; a day that stays as it was stays the plain one."""
+        changed = {diary: day for diary, day in edited.items() if day != self._plain.day(diary)}
+        index[list(edited)] = list(edited)
+        if changed:
+            index[list(changed)] = len(self.pool) + np.arange(len(changed), dtype=np.int32)
+            self.pool = self.pool.joined(DiaryPool.from_days(changed.values()))
 
     def _edit(self, code: int, diary: int) -> list[tuple[int, int]]:
         day = self._plain.day(diary)

@@ -116,7 +116,7 @@ class Legs:
     def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
         """Give one leg new traits for good; its days are lived anew until weeks repeat again."""
         self._wardrobe.change(leg, row, traits)
-        self._same_days[row] = 0
+        self._key[:, row] = _NO_DAY
 
     def _not_repeated(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of the people who cannot take the day over from last week; notes today's days."""

@@ -68,8 +68,7 @@ WRONG = {
     "fit per person": ({"fit": lambda s, p: {"compression_mmhg": np.ones(len(p))}}, "leg.compression_mmhg has shape"),
     "fit in words": ({"fit": lambda s, p: {"compression_mmhg": "tight"}}, "fit"),
     "fit nothing": ({"fit": lambda s, p: None}, "fit"),
-    "during a list": ({"during": lambda s: ["seated"]}, ""),
-    "during nothing known": ({"during": lambda s: None}, ""),
+    "during nothing": ({"during": lambda s: None}, "during raised TypeError"),
     "day too short": ({"edit_day": lambda s, d: d[1:]}, "edit_day returned a day of"),
     "day of unknown doings": ({"edit_day": lambda s, d: [("fly", 1440)]}, "edit_day uses the unknown activity 'fly'"),
     "day of half minutes": ({"edit_day": lambda s, d: [("walk", 0.5), ("sleep", 1439.5)]}, "expected a whole number"),
@@ -82,24 +81,20 @@ WRONG = {
     "harm below zero": ({"harms": lambda s: [Harm("bruise", -0.1)]}, "harms"),
     "no list of harms": ({"harms": lambda s: None}, "harms"),
 }
-ACCEPTED = {"during a list"}
-for hook, arguments in {
-    "eligible": 1,
-    "acts_today": 2,
-    "blood": 2,
-    "fit": 1,
-    "during": 0,
-    "edit_day": 1,
-    "harms": 0,
-}.items():
 
-    def broken(*args, hook=hook):
+
+def out_of_order(hook):
+    def method(*args):
         raise RuntimeError(f"{hook} is out of order")
 
-    WRONG[f"{hook} raises"] = ({hook: broken}, f"{hook} raised RuntimeError: {hook} is out of order")
+    return method
 
 
-@pytest.mark.parametrize("case", sorted(set(WRONG) - ACCEPTED))
+for hook in ("eligible", "acts_today", "blood", "fit", "during", "edit_day", "harms"):
+    WRONG[f"{hook} raises"] = ({hook: out_of_order(hook)}, f"{hook} raised RuntimeError: {hook} is out of order")
+
+
+@pytest.mark.parametrize("case", WRONG)
 def test_a_broken_promise_stops_the_run_with_one_sentence(live, case):
     methods, expected = WRONG[case]
     with pytest.raises(PluginError) as caught:
@@ -113,7 +108,7 @@ def test_an_intervention_that_cannot_be_made_is_named(live):
     def init(self, params, evidence):
         raise KeyError("missing")
 
-    with pytest.raises(PluginError, match="plugin sample: .*KeyError"):
+    with pytest.raises(PluginError, match=r"plugin sample: .*KeyError"):
         live(sample(__init__=init))
 
 

@@ -94,6 +94,15 @@ def test_without_edits_the_pool_stays_as_it_is():
     assert not calls
 
 
+def test_a_day_that_an_edit_leaves_as_it_was_stays_the_plain_one():
+    edits = edited()
+    unchanged = type("Idle", (Intervention,), {"name": "idle", "edit_day": lambda self, day: [*day, ("walk", 0)]})
+    edits = EditedDays(DiaryPool.from_days(DAYS), [unchanged({}, {})], CORE_ACTIVITIES)
+    diary = np.arange(20, dtype=np.int32)
+    np.testing.assert_array_equal(edits.lived(diary, np.ones(20, dtype=np.int64)), diary)
+    assert len(edits.pool) == len(DAYS)
+
+
 def test_later_interventions_see_what_earlier_ones_made():
     edits = edited()
     edits.lived(np.array([0], dtype=np.int32), np.array([5]))

@@ -169,3 +169,29 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     assert (kept[who][:, :, 0].sum(axis=1) == 2880).all()
     np.testing.assert_array_equal(tally[0], 3 * COUNT + kept[who].astype(np.int64).sum(axis=0) - 3 * len(who))
     assert (tally[1:] == 3 * COUNT).all()
+
+
+def test_a_leg_that_changes_for_good_lives_its_next_weeks_anew():
+    """On the day of the change it still carries swelling from before, so that day cannot stand for the next week's."""
+    weeks = []
+    for reuse in (False, True):
+        people = PEOPLE.copy()
+        legs = Legs(people, Wardrobe(people, KINDS, LeakyPump(), EVIDENCE, [STOCKING]), EVIDENCE, 22, reuse=reuse)
+        days = []
+        for day in range(60):
+            if day == 30:
+                for row in range(COUNT):
+                    legs.change(0, row, {"deep_leak": 2.0})
+            legs.live(POOL, *plan(day))
+            days.append((legs.state.copy(), legs.pooled_ml_min.copy()))
+        weeks.append(days)
+    for day, (anew, taken) in enumerate(zip(*weeks, strict=True)):
+        for a, b in zip(anew, taken, strict=True):
+            np.testing.assert_allclose(b, a, rtol=2e-9, atol=1e-7, err_msg=f"day {day}")
+
+
+class LeakyPump(SteadyPump):
+    """Deep reflux fills the leg and holds its pressure up."""
+
+    def response(self, traits):
+        return super().response(traits) * (1 + traits["deep_leak"].T[..., None, None] * [1, 1, 0, 0])
