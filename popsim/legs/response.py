@@ -9,8 +9,7 @@ import numpy as np
 
 from popsim.legs import kernel
 from popsim.legs.fit import Fit, effect
-from popsim.legs.stagnation import activation
-from popsim.routines.activities import Activity, Regime, Stillness
+from popsim.legs.stagnation import FLUSHING, activation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from popsim.people.population import Population
+    from popsim.routines.activities import Activity, Regime, Stillness
 
 
 class Pump(Protocol):
@@ -35,7 +35,7 @@ class BoutKinds:
     Attributes:
         kinds: the combinations.
         of_activity: index into ``kinds`` by activity code, ``(A,)`` uint8.
-        walking: whether the kind empties the valve pockets, ``(M,)``.
+        walking: whether the kind flushes the valve pockets, as walking and exercise do, ``(M,)``.
     """
 
     kinds: tuple[tuple[Regime, Stillness], ...]
@@ -47,7 +47,7 @@ class BoutKinds:
         """Collect the kinds of these activities, in order of first use."""
         kinds = tuple(dict.fromkeys((a.regime, a.stillness) for a in activities))
         of_activity = np.array([kinds.index((a.regime, a.stillness)) for a in activities], dtype=np.uint8)
-        return cls(kinds, of_activity, np.array([stillness is Stillness.WALKING for _, stillness in kinds]))
+        return cls(kinds, of_activity, np.array([stillness in FLUSHING for _, stillness in kinds]))
 
 
 def leg_traits(people: Population, fit: Fit) -> dict[str, NDArray[np.float64]]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NEVER_MIN = 1e9
 """Time to hypoxia of a walking leg: longer than any simulation, and finite so that arithmetic stays plain."""
 
+FLUSHING = frozenset({Stillness.WALKING, Stillness.EXERCISING})
+"""Kinds of stillness, or rather of its absence, that leave the valve pockets freshly flushed."""
+
 _BURSTS = {
     Stillness.DESK: "desk",
     Stillness.CRAMPED: "cramped",
