@@ -1,0 +1,1 @@
+"""Running scenarios: files, arms, shards, engines, resuming."""

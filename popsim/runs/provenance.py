@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from popsim.hooks.intervention import Intervention
     from popsim.runs.scenario import Scenario
 
-_PACKAGES = ("popsim", "numpy", "numba", "mesa", "duckdb", "pyarrow")
+_PACKAGES = ("popsim", "numpy", "scipy", "numba", "mesa", "duckdb", "pyarrow")
 
 
 def interventions_of(scenario: Scenario, registry: PluginRegistry) -> list[Intervention]:

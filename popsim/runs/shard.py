@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from popsim.community import Community
 from popsim.hooks.views import PluginError
-from popsim.store.schema import MICRO, MILLI
+from popsim.store.schema import MICRO, MILLI, to_fixed
 from popsim.world import World
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _trace(records: Sequence[NDArray[np.float64]], persons: NDArray[np.int64]) -
     rows = np.concatenate(records) if records else np.zeros((0, 13))
 
     def fixed(column: int, scale: float) -> NDArray[np.int64]:
-        return np.rint(rows[:, column] * scale).astype(np.int64)
+        return to_fixed(rows[:, column], scale)
 
     return {
         "person": persons[rows[:, 0].astype(np.int64)],
