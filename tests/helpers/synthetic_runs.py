@@ -38,8 +38,15 @@ MEASURES: tuple[tuple[str, str, str, float], ...] = (
 MEASURE_CODES = {name: code for code, (name, *_) in enumerate(MEASURES)}
 
 EVENT_KINDS = (
-    "clot", "extension", "symptomatic_dvt", "silent_embolism", "symptomatic_embolism", "fatal_embolism", "resolved", "death",
-)  # fmt: skip
+    "clot",
+    "extension",
+    "symptomatic_dvt",
+    "silent_embolism",
+    "symptomatic_embolism",
+    "fatal_embolism",
+    "resolved",
+    "death",
+)
 
 PARAMETERS = [
     {
@@ -105,7 +112,7 @@ PLUGINS = [
 
 @dataclass(frozen=True)
 class ArmEffect:
-    """One arm of a synthetic run: what it multiplies hazard and pooled volume by, and the bleeds it brings a person-day."""
+    """One arm: what it multiplies hazard and pooled volume by, and the bleeds it brings per person-day."""
 
     name: str
     label: str
@@ -256,10 +263,14 @@ class SyntheticRun:
         }
         by_batch = {m: np.array([v[:, batch == b].sum() for b in range(BATCHES)]) for m, v in values.items()}
         groups, days = np.indices((len(AGE_GROUPS), self.days))
-        summary = [(np.full(groups.size, arm), days.ravel(), groups.ravel(), np.full(groups.size, MEASURE_CODES[m]), v.ravel())
-                   for m, v in by_day.items()]  # fmt: skip
-        replicate = [(np.full(BATCHES, arm), np.arange(BATCHES), np.full(BATCHES, MEASURE_CODES[m]), v)
-                     for m, v in by_batch.items()]  # fmt: skip
+        summary = [
+            (np.full(groups.size, arm), days.ravel(), groups.ravel(), np.full(groups.size, MEASURE_CODES[m]), v.ravel())
+            for m, v in by_day.items()
+        ]
+        replicate = [
+            (np.full(BATCHES, arm), np.arange(BATCHES), np.full(BATCHES, MEASURE_CODES[m]), v)
+            for m, v in by_batch.items()
+        ]
         return (
             _columns(("arm", "day", "age_group", "measure", "value"), summary),
             _columns(("arm", "batch", "measure", "value"), replicate),
@@ -269,8 +280,16 @@ class SyntheticRun:
         day, who = np.nonzero(clots)
         count = len(day)
         zeros = np.zeros(count, dtype=np.int64)
-        return {"arm": zeros + arm, "person": ids[who], "day": day, "leg": ids[who] % 2, "site": zeros, "kind": zeros,
-                "detection": zeros, "episode": zeros}  # fmt: skip
+        return {
+            "arm": zeros + arm,
+            "person": ids[who],
+            "day": day,
+            "leg": ids[who] % 2,
+            "site": zeros,
+            "kind": zeros,
+            "detection": zeros,
+            "episode": zeros,
+        }
 
     def _pooling(self, arm: int, people: int) -> dict[str, NDArray[Any]]:
         doing = np.array([CODES[name] for name, *_ in DAY])
@@ -325,8 +344,23 @@ def trace_table(arm: int, people: NDArray[np.int64], days: int, volume_factor: f
         state = {leg: [30.0, 12.0, 0.05, 4.0] for leg in (0, 1)}
         for day in range(days):
             rows += [row for leg in (0, 1) for row in _leg_day(arm, person, day, leg, state[leg], volume_factor)]
-    names = ("arm", "person", "day", "bout", "start_min", "minutes", "activity", "leg", "volume_start_ul", "volume_end_ul",
-             "volume_mean_ul", "pressure_end_mmhg_1000", "pressure_mean_mmhg_1000", "activation_end_ppm", "oedema_end_ul")  # fmt: skip
+    names = (
+        "arm",
+        "person",
+        "day",
+        "bout",
+        "start_min",
+        "minutes",
+        "activity",
+        "leg",
+        "volume_start_ul",
+        "volume_end_ul",
+        "volume_mean_ul",
+        "pressure_end_mmhg_1000",
+        "pressure_mean_mmhg_1000",
+        "activation_end_ppm",
+        "oedema_end_ul",
+    )
     array = np.rint(np.array(rows, dtype=np.float64).reshape(-1, len(names))).astype(np.int64)
     return {name: array[:, i] for i, name in enumerate(names)}
 
@@ -340,8 +374,25 @@ def _leg_day(arm: int, person: int, day: int, leg: int, state: list[float], fact
         state[1], mean_pressure = relaxed(state[1], pressure, VOLUME_PER_MIN.get(name, 0.2), minutes)
         state[2], _ = relaxed(state[2], 0.6 if name.startswith("sit") else 0.05, 0.005, minutes)
         state[3], _ = relaxed(state[3], pressure / 3, 1 / 174, minutes)
-        rows.append((arm, person, day, bout, clock, minutes, CODES[name], leg, start * 1e3, state[0] * 1e3, mean_volume * 1e3,
-                     state[1] * 1e3, mean_pressure * 1e3, state[2] * 1e6, state[3] * 1e3))  # fmt: skip
+        rows.append(
+            (
+                arm,
+                person,
+                day,
+                bout,
+                clock,
+                minutes,
+                CODES[name],
+                leg,
+                start * 1e3,
+                state[0] * 1e3,
+                mean_volume * 1e3,
+                state[1] * 1e3,
+                mean_pressure * 1e3,
+                state[2] * 1e6,
+                state[3] * 1e3,
+            )
+        )
         clock += minutes
     return rows
 

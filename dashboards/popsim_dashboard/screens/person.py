@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from popsim_dashboard.runs import Run
 
 STEP_MIN = 5
+MINUTES_PER_DAY = 1440
 SEX_WORDS = {int(Sex.FEMALE): "Woman", int(Sex.MALE): "Man"}
 WORK_WORDS = {
     Work.NONE: "not in paid work",
@@ -62,7 +63,7 @@ def show(run: Run) -> None:
 def _moments(run: Run, key: tuple[int, int, int], shown: PersonDay) -> None:
     """The day at a moment the reader slides through; only this part is drawn anew then."""
     minute = st.select_slider(
-        "Time of day", range(0, 1440 + STEP_MIN, STEP_MIN), value=_fullest(shown), format_func=clock, key="day_minute"
+        "Time of day", range(0, MINUTES_PER_DAY, STEP_MIN), value=_fullest(shown), format_func=clock, key="day_minute"
     )
     st.markdown(_moment(shown, minute))
     left, right = st.columns([5, 3], gap="medium")
@@ -113,7 +114,8 @@ def _leaks(traits: dict[str, Any], side: str) -> bool:
 def _fullest(day: PersonDay) -> int:
     """The moment at which most blood is in both legs, so that there is something to see."""
     together = day.legs[0].volume_ml + day.legs[1].volume_ml
-    return int(day.minute[int(np.argmax(together))] // STEP_MIN * STEP_MIN)
+    moment = day.minute[int(np.argmax(together))] // STEP_MIN * STEP_MIN
+    return int(min(moment, MINUTES_PER_DAY - STEP_MIN))
 
 
 def _at(day: PersonDay, leg: LegDay, quantity: str, minute: int) -> float:
