@@ -30,6 +30,8 @@ Role = Literal["reproduced", "fitted", "entered"]
 
 RATIOS = frozenset({"risk_ratio", "odds_ratio", "rate_ratio", "hazard_ratio"})
 AMONG = frozenset({"proportion", "share", "median_lag", "percentile_lag"})
+"""Kinds that say what part of some events are, or are followed by, others."""
+
 PREDICTION = frozenset({"c_statistic", "calibration_slope"})
 RARE = frozenset({"incidence_rate", "cumulative_incidence", "risk_ratio", "rate_ratio", "slope_per_unit"})
 """Kinds that can be estimated from integrated hazard instead of sampled clots."""
@@ -85,8 +87,10 @@ class Estimating(_Table):
     """What is computed."""
 
     kind: Kind = Field(description="What is computed")
-    basis: Literal["events", "expected"] = Field(
-        default="events", description="Sampled events, or integrated hazard times the share of clots that do it"
+    basis: Literal["events", "expected", "course"] = Field(
+        default="events",
+        description="Sampled events; integrated hazard times the share of clots that do it; or the course of very many "
+        "clots, drawn without the people",
     )
     per: float = Field(default=1.0, gt=0, description="Person-years that a rate is given for")
     percentile: float = Field(default=50.0, gt=0, lt=100, description="Of a lag, in percent")

@@ -121,18 +121,17 @@ def _basis_problems(case: Case) -> Iterator[Problem]:
             yield Problem(("window", "by"), "expected 'event', as an examination has a day of its own")
         return
     place: KeyPath = ("estimator", "basis")
-    if case.estimator.kind not in RARE:
-        yield Problem(
-            place, f"expected 'events' for a {case.estimator.kind}; 'expected' serves {', '.join(sorted(RARE))}"
-        )
-    if set(case.events) & set(LOOKED_FOR):
+    basis, kind = case.estimator.basis, case.estimator.kind
+    allowed = RARE if basis == "expected" else AMONG
+    if kind not in allowed:
+        yield Problem(place, f"expected 'events' for a {kind}; {basis!r} serves {', '.join(sorted(allowed))}")
+    if basis == "expected" and set(case.events) & set(LOOKED_FOR):
         yield Problem(place, "expected 'events', as examinations are counted person by person")
-    if set(case.events) & {"death"}:
+    if "death" in {event for _, pick in _picks(case) for event in pick.events}:
         yield Problem(place, "expected 'events', as deaths from other causes belong to no clot")
-    for group in case.groups:
-        if case.window_of(group).since != "run" or group.where:
-            message = "expected 'events': integrated hazard is kept for all people of a run and by its days only"
-            yield Problem(place, f"{message}; use [scenario.people.where] and windows since 'run'")
+    if any(case.window_of(group).since != "run" or group.where for group in case.groups):
+        message = f"expected 'events', as {basis!r} knows no single people"
+        yield Problem(place, f"{message}; use [scenario.people.where] and windows since 'run'")
 
 
 def _group_problems(case: Case, group: Group, index: int, scenario: Scenario) -> Iterator[Problem]:
@@ -140,7 +139,8 @@ def _group_problems(case: Case, group: Group, index: int, scenario: Scenario) ->
     if window.from_day > window.to_day:
         message = f"expected a day of at least from_day {window.from_day} (got {window.to_day})"
         yield Problem((*place, "to_day"), message)
-    if window.since == "run" and not 0 <= window.from_day <= window.to_day < scenario.days:
+    in_run = window.since == "run" and case.estimator.basis != "course"
+    if in_run and not 0 <= window.from_day <= window.to_day < scenario.days:
         yield Problem((*place, "to_day"), f"expected days from 0 to {scenario.days - 1}, as the scenario has")
     names = [arm.name for arm in scenario.arms]
     if group.arm and group.arm not in names:

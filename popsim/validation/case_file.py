@@ -46,7 +46,7 @@ def shipped_cases() -> list[Path]:
 
 
 def find_cases(given: Sequence[str | Path]) -> list[Path]:
-    """The files meant by files, folders and names of shipped cases; all that ship when nothing is given."""
+    """The files meant by files, folders and ids of shipped cases; all that ship when nothing is given."""
     if not given:
         return shipped_cases()
     return list(dict.fromkeys(path for entry in given for path in _files(entry)))
@@ -59,11 +59,14 @@ def _files(entry: str | Path) -> list[Path]:
         if not found:
             raise InputError("expected a folder with case files (*.toml) in it", path=path)
         return found
-    shipped = {file.stem: file for file in shipped_cases()}
-    if not path.exists() and str(entry) not in shipped:
-        hint = did_you_mean(str(entry), shipped)
-        raise InputError(f"expected a case file, a folder of them or the name of one that ships{hint}", path=entry)
-    return [path if path.exists() else shipped[str(entry)]]
+    if path.exists():
+        return [path]
+    shipped = {name: file for file in shipped_cases() for name in (file.stem, file.stem.partition("-")[0])}
+    name = str(entry).lower()
+    if name not in shipped:
+        hint = did_you_mean(name, shipped)
+        raise InputError(f"expected a case file, a folder of them or the id of one that ships{hint}", path=entry)
+    return [shipped[name]]
 
 
 def load_cases(paths: Iterable[Path], registry: PluginRegistry) -> list[LoadedCase]:

@@ -23,7 +23,7 @@ from popsim.validation.verdict import CaseResult, precise_enough
 from popsim.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from popsim.hooks import PluginRegistry
     from popsim.runs.scenario import Scenario
@@ -67,8 +67,7 @@ def run_case(loaded: LoadedCase, registry: PluginRegistry, limits: Limits | None
     """
     limits = limits or Limits()
     began, total, round_ = perf_counter(), 0, 0
-    kind = _Expected if loaded.case.estimator.basis == "expected" else _Counted
-    study: _Study = kind(loaded, registry, limits)
+    study: _Study = _STUDIES[loaded.case.estimator.basis](loaded, registry, limits)
     people = limits.people or loaded.scenarios[0].people.count
     while True:
         round_began = perf_counter()
@@ -113,6 +112,26 @@ class _Counted:
         anchored = any(case.window_of(group).since != "run" for group in case.groups)
         known = any(group.where for group in case.groups) or case.predictor is not None
         return anchored or known or scenario.people_file is not None
+
+
+class _Drawn:
+    """The course of very many clots, drawn without the people they form in; nobody dies of anything else."""
+
+    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits) -> None:
+        self._loaded, self._registry = loaded, registry
+        self._tallies: list[Tally] = []
+
+    def grow(self, people: int, round_: int) -> None:
+        """So many more clots."""
+        case, scenario, group = self._loaded.case, self._loaded.scenarios[0], self._loaded.case.groups[0]
+        evidence = self._registry.evidence().override(scenario.evidence)
+        days = case.window_of(group).to_day + min(case.estimator.within[1], _LONGEST_COURSE_DAYS) + 2
+        observed = many_clots(people, days, Draws(scenario.seed + round_ * _DRAWS_APART), evidence)
+        self._tallies.append(tally(case, group, observed, Observation(evidence)))
+
+    def outcome(self) -> Outcome:
+        """The number over all rounds."""
+        return estimate(statistic(self._loaded.case, [Tally.joined(self._tallies)]), self._loaded.case.estimator.kind)
 
 
 class _Expected:
@@ -170,6 +189,13 @@ class _Expected:
             lambda keep: expected_number(case, self._daily, course, everyone, keep), value, kind, BLOCKS
         )
         return outcome(value, variance, _EXPECTED_BLOCKS, kind)
+
+
+_STUDIES: dict[str, Callable[[LoadedCase, PluginRegistry, Limits], _Study]] = {
+    "events": _Counted,
+    "expected": _Expected,
+    "course": _Drawn,
+}
 
 
 def _by_scenario(loaded: LoadedCase) -> list[tuple[Scenario, list[tuple[int, Group]]]]:

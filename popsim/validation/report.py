@@ -1,0 +1,105 @@
+"""The page that says how well the model reproduces what was published."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from popsim.validation.verdict import CaseResult
+
+_MISSING = Path(__file__).with_name("missing.toml")
+_GUIDE = Path(__file__).with_name("guide.md")
+
+_ROLES = {
+    "reproduced": (
+        "Reproduced or missed",
+        "The model was not told these numbers. They are what validation is about.",
+    ),
+    "fitted": (
+        "Fitted",
+        "A constant was chosen with this number in view; being inside says that the choice still holds, no more.",
+    ),
+    "entered": (
+        "Entered",
+        "The number is itself a constant of the model, or nearly; the case checks that the constant acts as it should.",
+    ),
+}
+
+
+def report(results: Sequence[CaseResult]) -> str:
+    """The page as Markdown: a summary, a table by role, what cannot be run yet, and how to add a case."""
+    parts = ["# Validation\n", "<!-- written by: popsim validate --report docs/validation.md -->\n", _summary(results)]
+    for role, (heading, meaning) in _ROLES.items():
+        chosen = [result for result in results if result.case.role == role]
+        if chosen:
+            parts += [f"## {heading}\n", f"{meaning}\n", _table(chosen)]
+    parts += [_notes(results), _missing(), _GUIDE.read_text(encoding="utf-8")]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _summary(results: Sequence[CaseResult]) -> str:
+    counted = []
+    for role, (heading, _) in _ROLES.items():
+        chosen = [result for result in results if result.case.role == role]
+        if chosen:
+            counted.append(f"| {heading} | {len(chosen)} | {sum(r.inside for r in chosen)} |")
+    return (
+        "Each case lives one published experiment in the model and asks for the number that was published. A case is "
+        "*inside* when\nthe model's number lies within the published 95 % interval, or within 20 % of the number "
+        "where no interval was published. *z* is\nthe distance in standard errors of both, on the log scale for rates "
+        "and ratios. The model's interval is Monte-Carlo error alone.\n\n"
+        "| | cases | inside |\n|---|---|---|\n" + "\n".join(counted) + "\n"
+    )
+
+
+def _table(results: Sequence[CaseResult]) -> str:
+    head = "| case | | looked for by | published | model | z | |\n|---|---|---|---|---|---|---|\n"
+    return head + "".join(_row(result) for result in results)
+
+
+def _row(result: CaseResult) -> str:
+    case, found, target = result.case, result.outcome, result.case.target
+    published = _with_limits(target.estimate, target.low, target.high)
+    model = _with_limits(found.value, found.low, found.high)
+    verdict = "inside" if result.inside else "**outside**"
+    error = "" if result.precise else " (imprecise)"
+    method = case.detection.method.replace("_", " ")
+    z = f"{result.z:+.1f}" if math.isfinite(result.z) else "–"
+    return f"| {case.id} | {case.title} | {method} | {published} | {model}{error} | {z} | {verdict} |\n"
+
+
+def _with_limits(value: float, low: float | None, high: float | None) -> str:
+    if not math.isfinite(value):
+        return "no event"
+    known = low is not None and high is not None and math.isfinite(low) and math.isfinite(high)
+    return f"{value:.3g} ({low:.3g} to {high:.3g})" if known else f"{value:.3g}"
+
+
+def _notes(results: Sequence[CaseResult]) -> str:
+    """Sources, and what each case assumes beyond its publication."""
+    by_note: dict[str, list[str]] = {}
+    for result in results:
+        by_note.setdefault(result.case.notes, []).append(result.case.id)
+    notes = [f"- {', '.join(ids)}: {note}" for note, ids in by_note.items() if note]
+    sources = [
+        f"- {r.case.id}: {r.case.target.definition}. {r.case.target.source} ({r.case.target.confidence})"
+        for r in results
+    ]
+    return (
+        "## What the cases assume\n\n" + "\n".join(notes) + "\n\n## What was published\n\n" + "\n".join(sources) + "\n"
+    )
+
+
+def _missing() -> str:
+    entries = tomllib.loads(_MISSING.read_text(encoding="utf-8"))
+    rows = [f"| {id_} | {entry['title']} | {entry['published']} | {entry['lacks']} |" for id_, entry in entries.items()]
+    return (
+        "## What the model cannot say yet\n\n| target | | published | what is missing |\n|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n"
+    )
