@@ -8,6 +8,8 @@ import signal
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from popsim.errors import PopsimError
@@ -124,8 +126,17 @@ _worker: Worker | None = None
 def _start_worker(job: Job) -> None:
     global _worker  # noqa: PLW0603  a pool hands its workers nothing else to keep
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     _worker = Worker(job)
+
+
+def _end_with_parent() -> None:
+    """A worker whose coordinator was killed would wait for work for ever, and might disturb a resumed run."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
 
 
 def _live_in_worker(index: int) -> tuple[int, int]:
