@@ -108,6 +108,10 @@ def run(
     """
     checked = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     checked = checked.with_overrides(people=people, days=days, seed=seed)
+    if part is not None and not 1 <= part[0] <= part[1]:
+        raise PopsimError(f"there is no part {part[0]} of {part[1]}; expected 1 of 1, 1 of 2, 2 of 2, ...")
+    if shards is not None and shards < 1:
+        raise PopsimError(f"expected at least 1 of shards (got {shards})")
     if engine not in (None, *ENGINES):
         raise PopsimError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
     registry = load_plugins(plugins_dir)

@@ -49,13 +49,13 @@ def rows(path, sql):
 
 def test_much_happens_in_the_run_that_others_are_compared_with(reference):
     """So that equal hashes below mean something."""
-    kinds = dict(
-        (row["name"], row["n"])
+    kinds = {
+        row["name"]: row["n"]
         for row in rows(
             reference.database,
-            "SELECT event_kind.name AS name, count(*) AS n FROM event JOIN event_kind ON kind = event_kind.id GROUP BY 1",
+            "SELECT k.name AS name, count(*) AS n FROM event JOIN event_kind k ON kind = k.id GROUP BY 1",
         )
-    )
+    }
     assert kinds["clot"] > 50
     assert {"extension", "symptomatic_dvt", "silent_embolism", "death"} <= set(kinds)
     counts = {
@@ -157,14 +157,8 @@ TABLES = {
 
 def arm_rows(path, arm):
     """What one arm left in every table, sorted."""
-    return {
-        table: rows(path, f"SELECT {columns} FROM {table} JOIN arm ON arm = arm.id WHERE arm.name = '{arm}' ORDER BY ALL")
-        if "*" not in columns
-        else rows(
-            path, f"SELECT {columns} FROM {table} WHERE arm = (SELECT id FROM arm WHERE name = '{arm}') ORDER BY ALL"
-        )
-        for table, columns in TABLES.items()
-    }  # fmt: skip
+    chosen = f"WHERE arm = (SELECT id FROM arm WHERE name = '{arm}') ORDER BY ALL"
+    return {table: rows(path, f"SELECT {columns} FROM {table} {chosen}") for table, columns in TABLES.items()}
 
 
 NOBODY = """
