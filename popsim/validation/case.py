@@ -80,7 +80,7 @@ class Pick(_Table):
     sites: Names = Field(default=(), description="Where the clot started")
     side: Literal["left", "right"] | None = Field(default=None, description="In which leg")
     symptoms: bool | None = Field(default=None, description="Whether the clot has been diagnosed for symptoms by then")
-    first: bool = Field(default=False, description="Only the first such event of each person")
+    first: bool = Field(default=False, description="Only each person's first such event; then no longer at risk")
 
 
 class Estimating(_Table):

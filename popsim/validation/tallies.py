@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,10 +102,16 @@ def tally(case: Case, group: Group, observed: Observed, observation: Observation
     last = np.minimum(anchor + window.to_day, observed.days - 1)
     member = member & _matching(group.where, observed) & (observed.last_day >= first) & (first < observed.days)
     view = _View(case, group, observed, observation, anchor, member)
-    counted = view.within(view.pick(case.counted), first, last)
+    ever = view.pick(case.counted)
+    if case.numerator.first:
+        had = np.zeros(observed.people, dtype=bool)
+        had[ever.row[ever.day < first[ever.row]]] = True
+        view = replace(view, member=member & ~had)
+        ever = ever.take(~had[ever.row])
+    counted = view.within(ever, first, last)
     item_part = _items(case, view, first, last) if case.among else _no_items()
     person_part = _people(case, view, counted, first, last)
-    return Tally(observed.block[member], *person_part, *item_part)
+    return Tally(observed.block[view.member], *person_part, *item_part)
 
 
 def picked(case: Case, group: Group, observed: Observed, observation: Observation) -> Items:
