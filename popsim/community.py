@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import mesa
 import numpy as np
-from mesa.agent import AgentSet
+from mesa.agent import AgentSet, GroupBy
 
-from popsim.errors import PopsimError
+from popsim.errors import PopsimError, did_you_mean
 from popsim.hooks import PluginRegistry, load_plugins
 from popsim.legs import kernel
 from popsim.life import Life
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from popsim.legs.living import Legs
     from popsim.outcomes import Outcomes
     from popsim.runs.scenario import Scenario
 
@@ -163,7 +164,13 @@ class Person(mesa.Agent):
     def plan(self, bouts: Iterable[tuple[str, int]]) -> None:
         """Live these bouts on the coming day instead of the usual ones; minutes must sum to 1440."""
         codes = {a.name: code for code, a in enumerate(self.model.world.activities)}
-        day = [(codes[name], minutes) for name, minutes in bouts]
+        day = []
+        for name, minutes in bouts:
+            if name not in codes:
+                raise PopsimError(f"no activity {name!r}{did_you_mean(name, codes)}")
+            if minutes < 0 or int(minutes) != minutes:
+                raise PopsimError(f"a planned day needs whole minutes (got {minutes} of {name})")
+            day.append((codes[name], int(minutes)))
         if sum(minutes for _, minutes in day) != MINUTES_PER_DAY:
             raise PopsimError(f"a planned day needs {MINUTES_PER_DAY} minutes (got {sum(m for _, m in day)})")
         days = self.model.life.days
@@ -189,7 +196,7 @@ class Leg:
     @property
     def pump(self) -> Pump:
         """The venous pump with what it holds."""
-        return Pump(self._model.life.legs.state[:, self._side, self._row])
+        return Pump(self._model.life.legs, self._side, self._row)
 
     @property
     def expected_clots(self) -> float:
@@ -198,14 +205,20 @@ class Leg:
 
 
 class Pump:
-    """The state of one leg's venous pump at 04:00.
+    """The state of one leg's venous pump at 04:00 of the coming day, also when days have passed since it was asked for.
 
     Args:
-        state: the leg's column of ``popsim.legs.living.Legs.state``, ``(5,)``.
+        legs: everybody's.
+        side: left or right.
+        row: whose.
     """
 
-    def __init__(self, state: NDArray[np.float64]) -> None:
-        self._state = state
+    def __init__(self, legs: Legs, side: int, row: int) -> None:
+        self._legs, self._side, self._row = legs, side, row
+
+    @property
+    def _state(self) -> NDArray[np.float64]:
+        return self._legs.state[:, self._side, self._row]
 
     @property
     def pooled_ml(self) -> float:
@@ -291,11 +304,35 @@ class Everybody(AgentSet):
             )
         if isinstance(at_most, float) and at_most <= 1.0:
             at_most = int(len(self) * at_most)
-        rows = rows[: int(min(at_most, len(rows)))]
-        if inplace:
-            self.rows, self._held = rows, None
-            return self
-        return Everybody(self.model, rows)
+        return self._with(rows[: int(min(at_most, len(rows)))], inplace)
+
+    def shuffle(self, inplace: bool = False) -> Everybody:
+        """The same people in a random order."""
+        rows = self.rows.tolist()
+        self.random.shuffle(rows)
+        return self._with(np.array(rows, dtype=np.int64), inplace)
+
+    def sort(self, key: Callable[[Person], Any] | str, ascending: bool = False, inplace: bool = False) -> Everybody:
+        """The same people ordered by an attribute or a function of a person."""
+        values = [key(person) for person in self] if callable(key) else self.get(key)
+        order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
+        return self._with(self.rows[order], inplace)
+
+    def groupby(self, by: Callable[[Person], Any] | str, result_type: str = "agentset") -> GroupBy:
+        """People grouped by an attribute or a function of a person, as agent sets or lists."""
+        groups: dict[Any, list[int]] = {}
+        values = [by(person) for person in self] if callable(by) else self.get(by)
+        for value, row in zip(values, self.rows.tolist(), strict=True):
+            groups.setdefault(value, []).append(row)
+        sets = {value: Everybody(self.model, np.array(rows)) for value, rows in groups.items()}
+        return GroupBy(sets if result_type == "agentset" else {value: list(people) for value, people in sets.items()})
+
+    def _with(self, rows: NDArray[np.int64], inplace: bool) -> Everybody:
+        """These people: this set changed, or another."""
+        if not inplace:
+            return Everybody(self.model, rows)
+        self.rows, self._held = rows, None
+        return self
 
     def get(self, attr_names: str | list[str], *args: Any, **kwargs: Any) -> list[Any]:
         """Attributes of everybody; traits come from columns without making a person."""

@@ -23,17 +23,14 @@ MORE = '\n[evidence]\n"clots.base_hazard_per_leg_day" = 1e-3\n'
 SHARDS = 10
 PATIENCE_S = 120
 
-RUN = (
-    """
+RUN = f"""
 import sys
 from pathlib import Path
 from popsim.runs.running import run
 if __name__ == "__main__":
     file, out, engine, resume = sys.argv[1:]
-    run(file, out=out, engine=engine, workers=2, shards={shards}, resume=Path(resume) if resume else None)
+    run(file, out=out, engine=engine, workers=2, shards={SHARDS}, resume=Path(resume) if resume else None)
 """
-    % SHARDS
-)
 
 
 @pytest.fixture(scope="module")
