@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import mesa
 import numpy as np
-from mesa.agent import AgentSet, GroupBy
+from mesa.agent import AgentSet
 
 from popsim.errors import PopsimError, did_you_mean
 from popsim.hooks import PluginRegistry, load_plugins
@@ -318,14 +318,15 @@ class Everybody(AgentSet):
         order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
         return self._with(self.rows[order], inplace)
 
-    def groupby(self, by: Callable[[Person], Any] | str, result_type: str = "agentset") -> GroupBy:
+    def groupby(self, by: Callable[[Person], Any] | str, result_type: str = "agentset") -> Any:
         """People grouped by an attribute or a function of a person, as agent sets or lists."""
         groups: dict[Any, list[int]] = {}
         values = [by(person) for person in self] if callable(by) else self.get(by)
         for value, row in zip(values, self.rows.tolist(), strict=True):
             groups.setdefault(value, []).append(row)
         sets = {value: Everybody(self.model, np.array(rows)) for value, rows in groups.items()}
-        return GroupBy(sets if result_type == "agentset" else {value: list(people) for value, people in sets.items()})
+        groups_of_mesa = type(AgentSet([], self.random).groupby(id))  # its module differs between versions of Mesa
+        return groups_of_mesa(sets if result_type == "agentset" else {value: list(s) for value, s in sets.items()})
 
     def _with(self, rows: NDArray[np.int64], inplace: bool) -> Everybody:
         """These people: this set changed, or another."""
