@@ -39,10 +39,10 @@ def differences(rows: pa.Table, colours: dict[str, str], title: str) -> alt.Laye
         title: of the horizontal axis, with unit.
     """
     order = [label for label in colours if label in set(rows["label"].to_pylist())]
-    axis = alt.Axis(title=None, ticks=False, labelFontSize=13, labelColor=INK, labelPadding=12, labelLimit=170)
+    axis = alt.Axis(title=None, ticks=False, labelFontSize=13, labelColor=INK, labelPadding=12, labelLimit=230)
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=order, axis=axis),
-        yOffset=alt.YOffset("kind:N", sort=[EXPECTED, DRAWN], scale=alt.Scale(paddingOuter=0.5)),
+        yOffset=alt.YOffset("kind:N", sort=[EXPECTED, DRAWN], scale=alt.Scale(paddingOuter=0.6)),
         color=_arm_colour(colours, legend=False),
         tooltip=[
             alt.Tooltip("label:N", title="Arm"),
@@ -174,4 +174,4 @@ def activities(table: pa.Table, colours: dict[str, str]) -> alt.LayerChart:
             ],
         )
     )
-    return styled(chart, height=_rows_of(13))
+    return styled(chart, height=_rows_of(max(7, 40 // max(len(colours), 3))))

@@ -25,10 +25,10 @@ _STYLE = f"""
 .popsim-card .label {{ font-size: .85rem; color: {MUTED}; }}
 .popsim-card .value {{ font-size: 2.1rem; font-weight: 650; line-height: 1.25; color: {INK}; }}
 .popsim-card .note {{ font-size: .85rem; color: {MUTED}; margin-bottom: 10px; }}
-.popsim-card dl {{ display: grid; grid-template-columns: auto auto; gap: 3px 10px; margin: 0; padding-top: 9px;
-  border-top: 1px solid {RULE}; font-size: .88rem; }}
-.popsim-card dt {{ color: {MUTED}; font-weight: 400; margin: 0; padding: 0; text-align: left; }}
-.popsim-card dd {{ margin: 0; text-align: right; color: {INK}; font-variant-numeric: tabular-nums; }}
+.popsim-card .fact {{ display: flex; justify-content: space-between; gap: 10px; font-size: .88rem; color: {INK};
+  font-variant-numeric: tabular-nums; padding-top: 3px; }}
+.popsim-card .fact span {{ color: {MUTED}; }}
+.popsim-card .note {{ border-bottom: 1px solid {RULE}; padding-bottom: 9px; }}
 .popsim-table {{ overflow-x: auto; }}
 .popsim-table table {{ border-collapse: collapse; width: 100%; font-size: .92rem; color: {INK}; }}
 .popsim-table th {{ text-align: right; font-weight: 500; color: {MUTED}; vertical-align: bottom; padding: 6px 10px;
@@ -90,11 +90,11 @@ def colour_key(colours: dict[str, str]) -> None:
 
 
 def _card(card: Card) -> str:
-    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.facts)
+    facts = "".join(f'<div class="fact"><span>{escape(name)}</span>{escape(value)}</div>' for name, value in card.facts)
     return (
         f'<div class="popsim-card" style="--arm:{card.colour}"><h4>{escape(card.title)}</h4>'
         f'<div class="label">{escape(card.label)}</div><div class="value">{escape(card.value)}</div>'
-        f'<div class="note">{escape(card.note)}</div><dl>{facts}</dl></div>'
+        f'<div class="note">{escape(card.note)}</div>{facts}</div>'
     )
 
 

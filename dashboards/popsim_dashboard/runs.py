@@ -14,6 +14,7 @@ import streamlit as st
 from popsim.errors import PopsimError
 from popsim.store.results import Results, RunSummary, list_runs
 from popsim_dashboard.theme import arm_colours
+from popsim_dashboard.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,8 +140,8 @@ def _open(summary: RunSummary) -> Run:
 
 
 def _damaged(summary: RunSummary, problem: str) -> None:
-    st.title(summary.id, anchor=False)
-    st.error(f"This run cannot be shown: {problem}.", icon=":material/error:")
+    st.title(plain(summary.id), anchor=False)
+    st.error(f"This run cannot be shown: {plain(problem)}.", icon=":material/error:")
     st.write("Choose another run in the sidebar, or check all files of this one in a terminal:")
     st.code(f"popsim verify {summary.path}", language="bash")
 
@@ -170,7 +171,7 @@ def _state(run: Run) -> None:
     elif state == "interrupted":
         st.progress(run.summary.progress, text=f"{run.summary.progress:.0%} of the people")
         problem = run.results.status.get("problem")
-        st.caption(f"It stopped: {problem}. Go on with:" if problem else "Go on with:")
+        st.caption(f"It stopped: {plain(problem)}. Go on with:" if problem else "Go on with:")
         st.code(f"popsim run --resume {run.summary.path}", language="bash", wrap_lines=True)
 
 

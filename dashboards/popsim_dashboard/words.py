@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from popsim.analysis import Estimate
 
 NOT_KNOWN = "–"
+_MARKS = frozenset("\\`*_{}[]()#+-.!|<>$:~@&")
 
 
 def number(value: float, reach: float = 0.0) -> str:
@@ -28,6 +29,18 @@ def number(value: float, reach: float = 0.0) -> str:
     return text.replace("-", "−") if text.strip("-0.,") else text.removeprefix("-")
 
 
+def rounded(value: float) -> str:
+    """A large number with three digits that matter, such as 903,000."""
+    if not math.isfinite(value) or abs(value) < 1000:
+        return number(value)
+    return f"{round(value, 2 - math.floor(math.log10(abs(value)))):,.0f}"
+
+
+def times(count: int) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 def valued(estimate: Estimate) -> str:
     """The estimate alone, rounded by its interval."""
     return number(estimate.value, _reach(estimate))
@@ -45,6 +58,11 @@ def with_limits(estimate: Estimate) -> str:
     """``2.3 (1.2 to 3.4)``."""
     between = limits(estimate)
     return f"{valued(estimate)} ({between})" if between else valued(estimate)
+
+
+def plain(text: str) -> str:
+    """Text that somebody wrote, with nothing in it that Markdown takes as its own: no pictures, links or formulas."""
+    return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in text)
 
 
 def counted_noun(count: int, singular: str, plural: str) -> str:

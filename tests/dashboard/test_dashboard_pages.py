@@ -150,6 +150,14 @@ def test_compare_can_show_other_events_and_names_their_detection(finished: Path)
     assert "Detection: clinical" in said(page)
 
 
+def test_what_chance_drew_can_be_shown_beside_what_is_expected(finished: Path) -> None:
+    page = shown("compare", finished)
+    assert "Open diamonds" not in said(page)
+    page.toggle(key="avoided_drawn").set_value(True).run()
+    assert not page.exception
+    assert "Open diamonds" in said(page)
+
+
 def test_differences_leave_the_reference_out(finished: Path) -> None:
     page = shown("compare", finished)
     page.get("button_group")[0].set_value("change").run()

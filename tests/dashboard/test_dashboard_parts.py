@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from itertools import combinations
 from pathlib import Path
@@ -19,7 +20,7 @@ from popsim_dashboard.day_charts import POSTURES, clock, posture_of
 from popsim_dashboard.leg_animation import FRAMES, animation, frames
 from popsim_dashboard.leg_drawing import LegPicture, blood_colour, labelled, shared_out, two_legs
 from popsim_dashboard.theme import REFERENCE, arm_colours
-from popsim_dashboard.words import NOT_KNOWN, counted_noun, limits, number, with_limits
+from popsim_dashboard.words import NOT_KNOWN, counted_noun, limits, number, plain, rounded, times, with_limits
 
 PACKAGE = Path(popsim_dashboard.__file__).parent
 
@@ -48,9 +49,23 @@ def test_an_estimate_is_read_with_its_limits() -> None:
     assert limits(Estimate(0.0, 0.0, 0.0, "clots")) == ""
 
 
+def test_text_of_users_loses_nothing_but_its_marks() -> None:
+    text = "A *b* [c](d) $e$ :red[f] \\ g"
+    assert plain(text) != text
+    assert re.sub(r"\\(.)", r"\1", plain(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(902_756.0, "903,000"), (1_234.0, "1,230"), (85.53, "85.5"), (-4_567.0, "-4,570")]
+)
+def test_large_numbers_keep_three_digits(value: float, text: str) -> None:
+    assert rounded(value).replace("−", "-") == text
+
+
 def test_nouns_agree_with_their_number() -> None:
     assert counted_noun(1, "person", "people") == "1 person"
     assert counted_noun(2000, "person", "people") == "2,000 people"
+    assert [times(count) for count in (1, 2, 3)] == ["once", "twice", "3 times"]
 
 
 def _luminance(colour: str) -> float:

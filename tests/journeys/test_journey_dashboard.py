@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from helpers.synthetic_runs import SyntheticRun, commit, write_run
+from helpers.synthetic_runs import ArmEffect, SyntheticRun, commit, write_run
 
 from popsim.analysis import key_results
 from popsim.store import Results
@@ -212,8 +212,12 @@ def test_the_leg_moves_and_its_valves_leak_when_ill(visit: Visit) -> None:
     leg.get_by_role("button", name="Pause").click()
     leg.locator("#time").fill("990")
     assert leg.locator("#valves line[stroke='#D55E00']").count() == 0
-    visit.page.get_by_role("combobox", name="Condition").fill("Deep reflux")
+    conditions = visit.page.get_by_test_id("stMultiSelect")
+    conditions.get_by_role("combobox").click()
+    conditions.get_by_role("combobox").press_sequentially("Superficial and deep")
+    visit.page.get_by_role("option").first.wait_for(timeout=PATIENCE_MS)
     visit.page.keyboard.press("Enter")
+    conditions.get_by_text("Superficial and deep reflux").first.wait_for(timeout=PATIENCE_MS)
     leg.locator("#valves line[stroke='#D55E00']").first.wait_for(timeout=PATIENCE_MS)
 
 
@@ -230,6 +234,16 @@ def test_no_page_needs_sideways_scrolling(visit: Visit, width: int, path: str, h
         "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
     )
     assert overflow <= 1
+
+
+def test_what_users_write_is_text_and_fetches_nothing(visit: Visit, runs: Path) -> None:
+    title = "A ![picture](http://192.0.2.1/x.png) for $1 or $2, *b* <i>c</i> :red[d] & co."
+    arms = (ArmEffect("usual", title), ArmEffect("other", f"Not {title}"))
+    write_run(runs, "odd", SyntheticRun(people=200, days=3, shards=1, title=title, arms=arms))
+    for path in ("", "compare", "person"):
+        visit.go(path, {"": title, "compare": "Compare arms", "person": "A person's day"}[path])
+        visit.page.wait_for_timeout(300)
+    assert visit.page.locator("img[src*='192.0.2.1']").count() == 0
 
 
 def test_a_run_that_is_still_going_grows_before_the_eyes(visit: Visit, runs: Path) -> None:

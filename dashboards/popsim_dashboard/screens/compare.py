@@ -10,7 +10,8 @@ import streamlit as st
 
 from popsim.analysis import activity_pooling, by_age_group, daily_curves, key_results, pooling_through_day
 from popsim_dashboard import charts
-from popsim_dashboard.words import with_limits
+from popsim_dashboard.charts import DRAWN, EXPECTED
+from popsim_dashboard.words import plain, with_limits
 
 if TYPE_CHECKING:
     from popsim.analysis import ArmResult, Estimate
@@ -24,7 +25,7 @@ _WITHOUT_CURVE = frozenset({"people", "pooled_ml_min", "activation_min"})
 def show(run: Run) -> None:
     """Draw the page."""
     st.title("Compare arms", anchor=False)
-    st.caption(run.provenance["title"])
+    st.caption(plain(run.provenance["title"]))
     answers = run.ask(key_results)
     if not any(a.people for a in answers):
         st.info("Nothing to compare yet: the first part of the people is on its way.", icon=":material/hourglass_top:")
@@ -41,21 +42,20 @@ def _avoided(run: Run, answers: list[ArmResult]) -> None:
     if len(answers) == 1:
         st.write("This run has one arm only. Add another to its scenario to see what it avoids.")
         return
-    title = "Clots avoided per 10,000 people"
-    rows = [
-        row
-        for answer, label in zip(answers, run.labels.values(), strict=True)
-        for row in (
-            _row(label, charts.EXPECTED, answer.avoided_per_10000),
-            _row(label, charts.DRAWN, answer.avoided_sampled_per_10000),
-        )
-        if row
-    ]
-    st.altair_chart(charts.differences(pa.Table.from_pylist(rows), run.colours, title), theme=None)
+    also_drawn = st.toggle("Also show the clots that chance drew", key="avoided_drawn")
+    rows = [_row(label, EXPECTED, a.avoided_per_10000) for a, label in zip(answers, run.labels.values(), strict=True)]
+    if also_drawn:
+        rows += [
+            _row(label, DRAWN, a.avoided_sampled_per_10000)
+            for a, label in zip(answers, run.labels.values(), strict=True)
+        ]
+    table = pa.Table.from_pylist([row for row in rows if row])
+    st.altair_chart(charts.differences(table, run.colours, "Clots avoided per 10,000 people"), theme=None)
+    drawn = " Open diamonds: the clots that chance drew from it." if also_drawn else ""
     st.caption(
-        f"Against *{run.reference}*, with paired 95 % intervals: every person is compared with the same person living "
-        "the same days. Right of zero is fewer clots. Dots compare what is expected (hazards added up), open diamonds "
-        "the clots that chance drew from it. Detection: truth."
+        f"Against *{plain(run.reference)}*, with paired 95 % intervals: every person is compared with the same person "
+        f"living the same days. Right of zero is fewer clots. Dots: what is expected, hazards added up.{drawn} "
+        "Detection: truth."
     )
 
 
@@ -88,7 +88,9 @@ def _through_day(run: Run) -> None:
     )
     unchanged = _unchanged(run.table(pooling_through_day), run.reference)
     if unchanged:
-        st.caption(f"The same as in the reference, so that lines lie on each other: {', '.join(unchanged)}.")
+        st.caption(
+            f"The same as in the reference, so that lines lie on each other: {', '.join(map(plain, unchanged))}."
+        )
 
 
 def _unchanged(table: pa.Table, reference: str) -> list[str]:

@@ -13,7 +13,7 @@ from popsim.analysis import ArmResult, Estimate, ItemUse, key_results, total_cos
 from popsim.analysis.report import METHOD
 from popsim.evidence import GRADES
 from popsim_dashboard.markup import Card, Cell, cards, figure, table
-from popsim_dashboard.words import NOT_KNOWN, counted_noun, limits, number, valued
+from popsim_dashboard.words import NOT_KNOWN, counted_noun, limits, number, plain, rounded, times, valued
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,11 +27,11 @@ _ARROW = dict.fromkeys(("Value", "Low", "High"), pa.float64())
 def show(run: Run) -> None:
     """Draw the page."""
     answers = run.ask(key_results)
-    st.title(run.provenance["title"])
+    st.title(plain(run.provenance["title"]), anchor=False)
     st.markdown(_what_was_run(run))
     description = _description(run.provenance["scenario_text"])
     if description:
-        st.markdown(description)
+        st.markdown(plain(description))
     if not run.complete:
         st.info(_so_far(run, answers), icon=":material/hourglass_top:")
     st.header("Key results", anchor=False)
@@ -46,14 +46,13 @@ def _what_was_run(run: Run) -> str:
     provenance = run.provenance
     people = counted_noun(provenance["people"], "person", "people")
     days = counted_noun(provenance["days"], "day", "days")
-    others = list(run.labels.values())[1:]
+    reference, *others = (f"*{plain(label)}*" for label in run.labels.values())
     if not others:
-        return f"**{people}** lived **{days}**: *{run.reference}*."
-    named = ", ".join(f"*{label}*" for label in others)
-    lives = counted_noun(len(others) + 1, "time", "times")
+        return f"**{people}** lived **{days}**: {reference}."
     return (
-        f"The same **{people}** lived the same **{days}** {lives}, with the same luck: *{run.reference}* "
-        f"(the reference), and with {named}. So differences between arms come from what was tried, person by person."
+        f"The same **{people}** lived the same **{days}** {times(len(others) + 1)}, with the same luck: "
+        f"{reference} (the reference), and with {', '.join(others)}. So differences between arms come from what was "
+        "tried, person by person."
     )
 
 
@@ -165,7 +164,7 @@ def _costs(run: Run, answers: list[ArmResult]) -> None:
     for answer, label in zip(answers, run.labels.values(), strict=True):
         total = total_cost(answer.costs)
         if answer.costs and total is not None:
-            st.write(f"{label}: {number(total)} in all, {_per_clot(answer, total)} for each clot avoided.")
+            st.write(f"{plain(label)}: {number(total)} in all, {_per_clot(answer, total)} for each clot avoided.")
 
 
 def _prices(item: ItemUse) -> tuple[str, ...]:
@@ -177,7 +176,7 @@ def _per_clot(answer: ArmResult, quantity: float) -> str:
     avoided = answer.avoided_per_10000
     if avoided is None or not avoided.excludes_zero or avoided.value <= 0:
         return NOT_KNOWN
-    return number(quantity / (avoided.value * answer.people / 10_000))
+    return rounded(quantity / (avoided.value * answer.people / 10_000))
 
 
 def _made_of(run: Run) -> None:

@@ -13,6 +13,7 @@ from popsim.people.population import Sex, Work
 from popsim_dashboard.day_charts import QUANTITIES, clock, curves, postures_in, timeline
 from popsim_dashboard.leg_drawing import LegPicture, labelled, shared_out
 from popsim_dashboard.markup import colour_key
+from popsim_dashboard.words import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -126,7 +127,7 @@ def _moment(day: PersonDay, minute: int) -> str:
     starts = day.bouts["start_min"].to_pylist()
     bout = max(i for i, start in enumerate(starts) if start <= minute)
     label, start, length = (day.bouts[name][bout].as_py() for name in ("label", "start_min", "minutes"))
-    return f"**{clock(minute)}** {label}, from {clock(start)} to {clock(start + length)}"
+    return f"**{clock(minute)}** {plain(label)}, from {clock(start)} to {clock(start + length)}"
 
 
 def _charts(run: Run, key: tuple[int, int, int], shown: PersonDay, minute: int) -> None:
@@ -134,14 +135,14 @@ def _charts(run: Run, key: tuple[int, int, int], shown: PersonDay, minute: int) 
     days = {run.labels[arm]: shown}
     reference = next(iter(run.labels))
     other = run.ask(person_day, reference, person, day) if arm != reference else None
-    if other is not None and st.toggle(f"Compare with *{run.reference}*", value=True, key="day_compare"):
+    if other is not None and st.toggle(f"Compare with *{plain(run.reference)}*", value=True, key="day_compare"):
         days = {run.reference: other, **days}
     colour_key(postures_in(shown))
     with st.container(gap="xsmall"):
         st.altair_chart(timeline(shown, minute), theme=None)
         for quantity in QUANTITIES:
             st.altair_chart(curves(days, run.colours, quantity, minute), theme=None)
-    faint = f" The faint line is the same person in *{run.reference}*." if len(days) > 1 else ""
+    faint = f" The faint line is the same person in *{plain(run.reference)}*." if len(days) > 1 else ""
     st.caption(
         "Full lines: left leg; dashed: right. Blood is what stands in the veins below the thigh, pressure that of a "
         "vein at the ankle. Activation, 0 to 1, says how far the vein wall is on the way to forming a clot; swelling "
