@@ -37,7 +37,8 @@ def constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[n
     """Factor of everything about a person that does not change within a run, ``(N,)``."""
     known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
     age = np.minimum(people["age_years"], known["age_ceiling_years"]) - known["age_reference_years"]
-    log_factor = known["age_per_year"] * age + known["ratio_bmi_per_unit"] * np.maximum(people.bmi - 25.0, 0.0)
+    heavier = np.maximum(people.bmi - known["bmi_reference"], 0.0)
+    log_factor = known["age_per_year"] * age + known["ratio_bmi_per_unit"] * heavier
     male = people["sex"] == Sex.MALE
     above = people["height_cm"] - np.where(male, known["height_reference_men_cm"], known["height_reference_women_cm"])
     per_10_cm = np.where(male, known["ratio_height_men_per_10cm"], known["ratio_height_women_per_10cm"])

@@ -62,7 +62,9 @@ def at_home(start: int, end: int, evidence: Mapping[str, float]) -> Strip:
     painted = np.full(max(end - start, 0), CODES["sleep"], dtype=np.uint8)
     awake = np.flatnonzero(~asleep)
     on_feet = len(awake) * upright
-    amounts = [("stand", 0.3 * on_feet), ("potter", (0.7 - walking) * on_feet), ("walk", walking * on_feet)]
+    standing = evidence["trips.home_stand_share"]
+    pottering = 1.0 - standing - walking
+    amounts = [("stand", standing * on_feet), ("potter", pottering * on_feet), ("walk", walking * on_feet)]
     if len(awake):
         rounds = round(len(awake) / evidence["trips.home_round_min"])
         painted[awake] = paced(len(awake), rounds, amounts, "sit-home")

@@ -106,7 +106,9 @@ def recovery_strip(start: int, end: int, mobility: Mobility, third: int, evidenc
     upright = share * factor * evidence[f"stays.home_upright_{('early', 'middle', 'late')[third]}_min"]
     walking = upright * evidence["stays.home_walk_share"]
     lying = share * evidence["stays.home_lying_min"] / factor
-    amounts = [("stand", 0.3 * upright), ("potter", 0.7 * upright - walking), ("walk", walking), ("lie", lying)]
+    standing = upright * evidence["trips.home_stand_share"]
+    pottering = upright - standing - walking
+    amounts = [("stand", standing), ("potter", pottering), ("walk", walking), ("lie", lying)]
     painted[awake] = paced(len(awake), round(len(awake) / evidence["trips.home_round_min"]), amounts, "sit-home")
     return painted
 
@@ -114,7 +116,7 @@ def recovery_strip(start: int, end: int, mobility: Mobility, third: int, evidenc
 def _special_days(evidence: Mapping[str, float]) -> list[Strip]:
     """In the order of ``Special``."""
     planned, acute = (clock_to_minute(evidence[f"stays.admission_hour_{kind}"]) for kind in ("planned", "acute"))
-    morning = clock_to_minute(8.0)
+    morning = clock_to_minute(evidence["stays.ward_wakes_hour"])
     home = at_home(0, planned, evidence)
     ill = np.where(nights(0, acute, evidence), CODES["sleep"], CODES["ill-at-home"]).astype(np.uint8)
     ward_night = strip((SICK_REST, morning))

@@ -79,13 +79,10 @@ ALLOWED: dict[str, tuple[set[float], str]] = {
 
 # Assumptions that still stand in the code instead of the registry. This list only gets shorter.
 OWED: dict[str, tuple[set[float], str]] = {
-    "popsim/clots/hazard.py": ({25.0}, "body mass index from which the ratio counts"),
     "popsim/legs/anatomy.py": ({0.2}, "how far compression narrows a superficial vein at most"),
     "popsim/legs/devices.py": ({3.0}, "how sharply a cuff fills"),
     "popsim/legs/microscope_kernel.py": ({1.6}, "how far arterial drive raises inflow at most"),
-    "popsim/routines/calendar_strips.py": ({0.3, 0.7}, "share of standing in time on one's feet"),
     "popsim/routines/micro_bouts.py": ({0.45}, "share of a trip that its longest leg takes"),
-    "popsim/routines/stays_days.py": ({0.3, 0.7, 8.0}, "share of standing in time on one's feet; when a ward wakes"),
 }
 
 
