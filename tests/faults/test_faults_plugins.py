@@ -85,7 +85,7 @@ def test_a_mended_plugin_is_another_plugin_and_needs_a_new_run(scenario, tmp_pat
 
 
 def test_a_day_that_does_not_add_up_stops_the_run(scenario, tmp_path):
-    with pytest.raises(PluginError, match="plugin failing: edit_day returned a day of .* minutes, expected 1440"):
+    with pytest.raises(PluginError, match=r"plugin failing: edit_day returned a day of .* minutes, expected 1440"):
         run(scenario, out=tmp_path, engine="inline", plugins_dir=failing(tmp_path / "p", DAY))
 
 
@@ -105,5 +105,5 @@ def test_a_scenario_that_names_no_such_plugin_refuses_to_run(small_text, tmp_pat
 
 def test_a_plugin_whose_harms_fail_stops_the_run_before_it_begins(scenario, tmp_path):
     plugins = failing(tmp_path / "p", "def harms(self): return [Harm('bruise', 7.0)]")
-    with pytest.raises(PluginError, match="plugin failing: harms gave bruise the daily probability 7.0"):
+    with pytest.raises(PluginError, match=r"plugin failing: harms gave bruise the daily probability 7\.0"):
         run(scenario, out=tmp_path / "runs", engine="inline", plugins_dir=plugins)
