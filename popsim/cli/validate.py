@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from popsim.validation import CaseResult
+    from popsim.validation.running import Memory
 
 _PAGE = click.Path(path_type=Path, dir_okay=False, writable=True)
 
@@ -52,10 +53,11 @@ def command(
     registry = load_plugins(plugins_dir)
     loaded = load_cases(find_cases(cases), registry)
     limits = Limits(people, max_seconds, plugins_dir)
-    results = []
+    results: list[CaseResult] = []
+    memory: Memory = {}
     for number, one in enumerate(loaded, start=1):
         note(f"{number}/{len(loaded)}  {one.case.id}  {one.case.title}")
-        results.append(run_case(one, registry, limits))
+        results.append(run_case(one, registry, limits, memory))
     _write(results, plot, report)
     if as_json:
         print_json([result.row() for result in results])

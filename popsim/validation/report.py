@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from popsim import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,7 +51,7 @@ def _summary(results: Sequence[CaseResult]) -> str:
         if chosen:
             counted.append(f"| {heading} | {len(chosen)} | {sum(r.inside for r in chosen)} |")
     return (
-        "Each case lives one published experiment in the model and asks for the number that was published. A case is "
+        f"popsim {__version__}, constants as shipped. Each case lives one published experiment in the model and asks for the number that was published. A case is "
         "*inside* when\nthe model's number lies within the published 95 % interval, or within 20 % of the number "
         "where no interval was published. *z* is\nthe distance in standard errors of both, on the log scale for rates "
         "and ratios. The model's interval is Monte-Carlo error alone.\n\n"

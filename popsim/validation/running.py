@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,10 @@ class Limits:
     plugins_dir: Path | None = None
 
 
+Memory = dict[str, Mapping[str, Daily]]
+"""Blocks of people that were lived, by scenario."""
+
+
 class _Study(Protocol):
     """What a round adds to."""
 
@@ -59,15 +64,23 @@ class _Study(Protocol):
     def outcome(self) -> Outcome: ...
 
 
-def run_case(loaded: LoadedCase, registry: PluginRegistry, limits: Limits | None = None) -> CaseResult:
+def run_case(
+    loaded: LoadedCase, registry: PluginRegistry, limits: Limits | None = None, memory: Memory | None = None
+) -> CaseResult:
     """Run one case, doubling the people until the error is below a fifth of the target's half-width.
+
+    Args:
+        loaded: the case.
+        registry: the plugins.
+        limits: how far to go.
+        memory: what earlier cases lived, so that cases with the same scenario need not live it again.
 
     Raises:
         PopsimError: anything the user can mend.
     """
     limits = limits or Limits()
     began, total, round_ = perf_counter(), 0, 0
-    study: _Study = _STUDIES[loaded.case.estimator.basis](loaded, registry, limits)
+    study: _Study = _STUDIES[loaded.case.estimator.basis](loaded, registry, limits, {} if memory is None else memory)
     people = limits.people or loaded.scenarios[0].people.count
     while True:
         round_began = perf_counter()
@@ -84,7 +97,7 @@ def run_case(loaded: LoadedCase, registry: PluginRegistry, limits: Limits | None
 class _Counted:
     """Sampled events, person by person."""
 
-    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits) -> None:
+    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, memory: Memory) -> None:
         self._loaded, self._registry, self._limits = loaded, registry, limits
         self._tallies: list[list[Tally]] = [[] for _ in loaded.case.groups]
 
@@ -117,7 +130,7 @@ class _Counted:
 class _Drawn:
     """The course of very many clots, drawn without the people they form in; nobody dies of anything else."""
 
-    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits) -> None:
+    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, memory: Memory) -> None:
         self._loaded, self._registry = loaded, registry
         self._tallies: list[Tally] = []
 
@@ -137,8 +150,8 @@ class _Drawn:
 class _Expected:
     """Integrated hazard of independent blocks of people, and the course of clots."""
 
-    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits) -> None:
-        self._loaded, self._registry, self._limits = loaded, registry, limits
+    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, memory: Memory) -> None:
+        self._loaded, self._registry, self._limits, self._memory = loaded, registry, limits, memory
         self._daily: list[list[Daily]] = [[] for _ in loaded.case.groups]
         self._course: Course | None = None
 
@@ -148,12 +161,19 @@ class _Expected:
         for block in range(_EXPECTED_BLOCKS):
             for scenario, groups in _by_scenario(self._loaded):
                 sized = scenario.with_overrides(people=people, seed=scenario.seed + round_ * _DRAWS_APART)
-                with _lived(sized, self._limits, (block + 1, _EXPECTED_BLOCKS)) as results:
-                    for index, group in groups:
-                        arm = group.arm or scenario.arms[0].name
-                        self._add(index, block, Daily.read(results, arm, scenario.days))
+                arms = self._arms(sized, block)
+                for index, group in groups:
+                    self._add(index, block, arms[group.arm or scenario.arms[0].name])
         course = self._follow(round_)
         self._course = course if self._course is None else self._course + course
+
+    def _arms(self, scenario: Scenario, block: int) -> Mapping[str, Daily]:
+        """Every arm of one block of people, day by day."""
+        key = f"{block} {scenario.model_dump_json(exclude={'name', 'title', 'description'})}"
+        if key not in self._memory:
+            with _lived(scenario, self._limits, (block + 1, _EXPECTED_BLOCKS)) as results:
+                self._memory[key] = {arm.name: Daily.read(results, arm.name, scenario.days) for arm in scenario.arms}
+        return self._memory[key]
 
     def _add(self, index: int, block: int, daily: Daily) -> None:
         blocks = self._daily[index]
@@ -191,7 +211,7 @@ class _Expected:
         return outcome(value, variance, _EXPECTED_BLOCKS, kind)
 
 
-_STUDIES: dict[str, Callable[[LoadedCase, PluginRegistry, Limits], _Study]] = {
+_STUDIES: dict[str, Callable[[LoadedCase, PluginRegistry, Limits, Memory], _Study]] = {
     "events": _Counted,
     "expected": _Expected,
     "course": _Drawn,
