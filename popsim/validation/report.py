@@ -51,10 +51,10 @@ def _summary(results: Sequence[CaseResult]) -> str:
         if chosen:
             counted.append(f"| {heading} | {len(chosen)} | {sum(r.inside for r in chosen)} |")
     return (
-        f"popsim {__version__}, constants as shipped. Each case lives one published experiment in the model and asks for the number that was published. A case is "
-        "*inside* when\nthe model's number lies within the published 95 % interval, or within 20 % of the number "
-        "where no interval was published. *z* is\nthe distance in standard errors of both, on the log scale for rates "
-        "and ratios. The model's interval is Monte-Carlo error alone.\n\n"
+        f"popsim {__version__}, constants as shipped. Each case lives one published experiment in the model and asks "
+        "for the number that\nwas published. A case is *inside* when the model's number lies within the published 95 % "
+        "interval, or within 20 % of the\nnumber where no interval was published. *z* is the distance in standard "
+        "errors of both, on the log scale for rates and\nratios. The model's interval is Monte-Carlo error alone.\n\n"
         "| | cases | inside |\n|---|---|---|\n" + "\n".join(counted) + "\n"
     )
 
