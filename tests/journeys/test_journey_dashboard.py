@@ -57,7 +57,7 @@ class Visit:
     def go(self, path: str, heading: str) -> None:
         """Open a page by its address."""
         self.page.goto(f"{self.address}/{path}")
-        self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE_MS)
+        self.page.get_by_role("heading", name=heading, exact=True, level=1).wait_for(timeout=PATIENCE_MS)
 
     def sees(self, text: str) -> None:
         """Wait until a text is on the page."""
@@ -165,7 +165,7 @@ def test_all_pages_are_reached_from_the_sidebar(visit: Visit) -> None:
         ("The leg", "The leg"),
     ):
         visit.page.get_by_role("link", name=link).click()
-        visit.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE_MS)
+        visit.page.get_by_role("heading", name=heading, exact=True, level=1).wait_for(timeout=PATIENCE_MS)
     visit.page.locator("iframe").first.wait_for(timeout=PATIENCE_MS)
     assert visit.page.locator('[data-testid="stException"]').count() == 0
 
@@ -221,13 +221,12 @@ def test_the_leg_moves_and_its_valves_leak_when_ill(visit: Visit) -> None:
     leg.locator("#valves line[stroke='#D55E00']").first.wait_for(timeout=PATIENCE_MS)
 
 
-@pytest.mark.parametrize("width", [1280, 900])
 @pytest.mark.parametrize(
     ("path", "heading"),
     [("", RUN.title), ("compare", "Compare arms"), ("person", "A person's day"), ("leg", "The leg")],
 )
-def test_no_page_needs_sideways_scrolling(visit: Visit, width: int, path: str, heading: str) -> None:
-    visit.page.set_viewport_size({"width": width, "height": 1000})
+def test_no_page_needs_sideways_scrolling_in_a_narrow_window(visit: Visit, path: str, heading: str) -> None:
+    visit.page.set_viewport_size({"width": 900, "height": 1000})
     visit.go(path, heading)
     visit.page.wait_for_timeout(300)
     overflow = visit.page.evaluate(
