@@ -145,6 +145,7 @@ def resolve(traits: LegTraits, constants: Mapping[str, float]) -> Leg:
     relief = math.exp(-traits.compression_mmhg / c["compression_leak_scale_mmhg"])
     superficial = wide[Segment.SUPERFICIAL]
     work = effective_strength(traits, c)
+    # A vein's conductance goes with the square of its cross-section (Poiseuille), and calibre scales the cross-section.
     return Leg(
         compliance=per_segment(c, "compliance_ml_per_mmhg") * wide / traits.stiffness,
         stressed_max=per_segment(c, "stressed_max_ml") * wide,
@@ -156,8 +157,8 @@ def resolve(traits: LegTraits, constants: Mapping[str, float]) -> Leg:
         resistance=_per_way(c, "resistance") * _obstruction(traits),
         turbulence=_per_way(c, "turbulence"),
         leak=_deep_leaks(traits, c) * relief,
-        perforators=c["resistance_perforators"] / superficial,
-        groin=c["resistance_groin"] / superficial,
+        perforators=c["resistance_perforators"] / superficial**2,
+        groin=c["resistance_groin"] / superficial**2,
         foot_out=c["resistance_superficial_foot"],
         foot_in=c["resistance_foot_superficial"],
         perforator_leak=traits.perforator_leak * c["leak_perforator_ml_s_mmhg"] * relief,

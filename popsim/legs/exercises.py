@@ -12,9 +12,7 @@ from popsim.legs.anatomy import Floats, Leg, Posture, Segment, per_segment
 from popsim.legs.microscope_kernel import Rhythm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-WALKING_SPEED_KM_H = 3.0
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Exercise:
     posture: Posture
     rate_per_min: float
     reference: str
-    windows: tuple[Window, Window, Window, Window]
+    windows: Windows
     burst_s: float | None
     calf_flow: float
     thigh_flow: float = 0.0
@@ -69,20 +67,15 @@ class Exercise:
 
 
 STILL_RHYTHM = Rhythm(np.zeros(6), np.zeros(6), np.ones(6), 1.0, 1.0)
-_TIPTOE = (Window(0.0, 1.0), Window(0.0, 1.0), Window(0.0, 1.0), Window(0.0, 1.0))
-_STRIDE = (Window(0.0, 0.25), Window(0.15, 0.60), Window(0.35, 0.65), Window(-0.1, 0.2))
-
-
-def _forces(windows: tuple[Window, ...], *forces: float) -> tuple[Window, Window, Window, Window]:
-    foot, calf, knee, thigh = (replace(w, force=f) for w, f in zip(windows, forces, strict=True))
-    return foot, calf, knee, thigh
+PUMPS = (Segment.FOOT, Segment.CALF, Segment.POPLITEAL, Segment.THIGH)
+Windows = tuple[Window, Window, Window, Window]
 
 
 def walking(speed_km_h: float, constants: Mapping[str, float]) -> Exercise:
     """Walking on the level: stride rate, force and hyperaemia follow speed."""
     if not 0.2 <= speed_km_h <= 8.0:
         raise InputError(f"walking speed must be between 0.2 and 8 km/h (got {speed_km_h:g})")
-    pace = speed_km_h / WALKING_SPEED_KM_H
+    pace = speed_km_h / constants["exercise_walking_km_h"]
     force = pace ** constants["walking_force_speed_power"]
     return Exercise(
         name="walking",
@@ -90,7 +83,7 @@ def walking(speed_km_h: float, constants: Mapping[str, float]) -> Exercise:
         posture=Posture.STANDING,
         rate_per_min=60.0 * constants["stride_hz_at_3_km_h"] * pace ** constants["stride_speed_power"],
         reference="walking",
-        windows=_forces(_STRIDE, force, force, force, force),
+        windows=_forces(_stride(constants), [force] * len(PUMPS)),
         burst_s=None,
         calf_flow=constants["hyperaemia_walking_calf"] * pace,
         thigh_flow=constants["hyperaemia_walking_thigh"] * pace,
@@ -98,90 +91,88 @@ def walking(speed_km_h: float, constants: Mapping[str, float]) -> Exercise:
 
 
 def tiptoes(rate_per_min: float, constants: Mapping[str, float]) -> Exercise:
-    """Up on the toes and down again, quick at a high rate, held at a low one; 60 a minute is the clinic's test."""
+    """Up on the toes and down again, quick at a high rate, held at a low one; 60 a minute is the clinic's test.
+
+    Hyperaemia follows the share of time in contraction.
+    """
     quick, held = constants["tiptoe_quick_s"], constants["tiptoe_single_s"]
+    burst = min(held, max(quick, quick * 60.0 / rate_per_min))
     return Exercise(
         name="tiptoes",
         label=f"{rate_per_min:g} tiptoes a minute",
         posture=Posture.STANDING,
         rate_per_min=rate_per_min,
         reference="tiptoe",
-        windows=_TIPTOE,
-        burst_s=min(held, max(quick, 0.6 * 60.0 / rate_per_min)) if rate_per_min < 60.0 else quick,
-        calf_flow=constants["hyperaemia_tiptoes_calf"] * rate_per_min / 60.0,
+        windows=_TOGETHER,
+        burst_s=burst,
+        calf_flow=constants["hyperaemia_tiptoes_calf"] * rate_per_min * burst / (60.0 * quick),
     )
 
 
 def exercises(constants: Mapping[str, float]) -> dict[str, Exercise]:
     """The exercises by name."""
-    walk, raises = walking(3.0, constants), tiptoes(20.0, constants)
-    seated = replace(raises, posture=Posture.SITTING, thigh_flow=0.0)
-    calf = constants["hyperaemia_tiptoes_calf"] / 60.0
     catalogue = (
-        walk,
-        replace(walking(1.0, constants), name="pottering", label="Slow stepping about, 1 km/h"),
+        walking(constants["exercise_walking_km_h"], constants),
         replace(
-            walk,
-            name="toe-walking",
-            label="Walking on the toes",
-            windows=(Window(0.0, 0.6, 1.2), Window(0.0, 0.6, 1.3), *_STRIDE[2:]),
+            walking(constants["exercise_pottering_km_h"], constants), name="pottering", label="Slow stepping about"
         ),
-        replace(raises, name="calf-raises", label="Calf raises, 20 a minute"),
+        _toe_walking(constants),
         replace(
-            raises.at(12.0),
-            name="lunges",
-            label="Lunges, 12 a minute",
-            windows=_forces(_TIPTOE, 0.8, 0.6, 1.5, 2.0),
-            thigh_flow=2.0,
+            tiptoes(constants["exercise_calf_raises_rate_per_min"], constants), name="calf-raises", label="Calf raises"
         ),
-        replace(
-            seated,
-            name="foot-pumps",
-            label="Foot pumps while seated, 30 a minute",
-            rate_per_min=30.0,
-            windows=_forces(_TIPTOE, 0.3, 0.45, 0.3, 0.0),
-            burst_s=1.0,
-            calf_flow=calf * 30.0 * 0.5,
-        ),
-        replace(
-            seated,
-            name="fidgeting",
-            label="Fidgeting while seated, 6 a minute",
-            rate_per_min=6.0,
-            windows=_forces(_TIPTOE, 0.2, 0.2, 0.2, 0.1),
-            burst_s=0.7,
-            calf_flow=calf * 6.0 * 0.3,
-        ),
-        replace(
-            seated,
-            name="heel-lifts",
-            label="Heel lifts while seated, 20 a minute",
-            rate_per_min=20.0,
-            windows=_forces(_TIPTOE, 0.4, 0.35, 0.3, 0.1),
-            burst_s=1.0,
-            calf_flow=calf * 20.0 * 0.4,
-        ),
-        replace(
-            seated,
-            name="seated-squeezes",
-            label="Four firm squeezes of the calf a minute while seated",
-            rate_per_min=4.0,
-            windows=_forces(_TIPTOE, 0.4, 0.5, 0.3, 0.1),
-            burst_s=1.5,
-            calf_flow=calf * 4.0,
-        ),
-        replace(
-            walk,
-            name="stepping",
-            label="Foot stepper while seated, 40 a minute",
-            posture=Posture.SITTING,
-            rate_per_min=40.0,
-            windows=_forces(_STRIDE, 0.5, 0.5, 0.6, 0.3),
-            calf_flow=constants["hyperaemia_walking_calf"] * 0.5,
-            thigh_flow=constants["hyperaemia_walking_thigh"] * 0.2,
-        ),
+        _exercise("lunges", "Lunges", Posture.STANDING, constants),
+        _exercise("foot-pumps", "Foot pumps while seated", Posture.SITTING, constants),
+        _exercise("fidgeting", "Fidgeting while seated", Posture.SITTING, constants),
+        _exercise("heel-lifts", "Heel lifts while seated", Posture.SITTING, constants),
+        _exercise("seated-squeezes", "Firm squeezes of the calf while seated", Posture.SITTING, constants),
+        _exercise("stepping", "Foot stepper while seated", Posture.SITTING, constants),
     )
     return {exercise.name: exercise for exercise in catalogue}
+
+
+def _exercise(name: str, label: str, posture: Posture, constants: Mapping[str, float]) -> Exercise:
+    """An exercise whose numbers stand in the registry; without a length of its own its contractions are strides."""
+    key = f"exercise_{name.replace('-', '_')}_"
+    strides = f"{key}burst_s" not in constants
+    return Exercise(
+        name=name,
+        label=label,
+        posture=posture,
+        rate_per_min=constants[f"{key}rate_per_min"],
+        reference="walking" if strides else "tiptoe",
+        windows=_forces(_stride(constants) if strides else _TOGETHER, _own_forces(key, constants)),
+        burst_s=None if strides else constants[f"{key}burst_s"],
+        calf_flow=constants[f"{key}calf_flow"],
+        thigh_flow=constants.get(f"{key}thigh_flow", 0.0),
+    )
+
+
+def _toe_walking(constants: Mapping[str, float]) -> Exercise:
+    """Walking with the heel off the ground: foot and calf work from ground contact on, and harder."""
+    push = Window(0.0, constants["toe_walking_push_end"])
+    windows = (push, push, *_stride(constants)[2:])
+    forces = _own_forces("exercise_toe_walking_", constants)
+    walk = walking(constants["exercise_walking_km_h"], constants)
+    return replace(walk, name="toe-walking", label="Walking on the toes", windows=_forces(windows, forces))
+
+
+_TOGETHER: Windows = (Window(0.0, 1.0), Window(0.0, 1.0), Window(0.0, 1.0), Window(0.0, 1.0))
+
+
+def _stride(constants: Mapping[str, float]) -> Windows:
+    """Heel strike loads the foot, push-off contracts the calf, knee and thigh follow."""
+    names = [segment.name.lower() for segment in PUMPS]
+    foot, calf, knee, thigh = (Window(constants[f"stride_{n}_start"], constants[f"stride_{n}_end"]) for n in names)
+    return foot, calf, knee, thigh
+
+
+def _own_forces(key: str, constants: Mapping[str, float]) -> list[float]:
+    return [constants[f"{key}{segment.name.lower()}_force"] for segment in PUMPS]
+
+
+def _forces(windows: Windows, forces: Sequence[float]) -> Windows:
+    foot, calf, knee, thigh = (replace(w, force=f) for w, f in zip(windows, forces, strict=True))
+    return foot, calf, knee, thigh
 
 
 def find_exercise(name: str, constants: Mapping[str, float]) -> Exercise:
@@ -198,9 +189,7 @@ def muscle_rhythm(exercise: Exercise, constants: Mapping[str, float]) -> Rhythm:
     burst = exercise.burst_s or min(period, constants["stride_burst_longest_s"])
     amplitude = per_segment(constants, f"{exercise.reference}_mmhg")
     start, length = np.zeros(6), np.ones(6)
-    for segment, window in zip(
-        (Segment.FOOT, Segment.CALF, Segment.POPLITEAL, Segment.THIGH), exercise.windows, strict=True
-    ):
+    for segment, window in zip(PUMPS, exercise.windows, strict=True):
         amplitude[segment] *= window.force
         start[segment] = window.start * burst
         length[segment] = (window.end - window.start) * burst

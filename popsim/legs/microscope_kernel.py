@@ -108,12 +108,16 @@ def pressures(leg: Any, muscle: Any, device: Any, time: Any, volume: Any, pressu
 
 @_compiled
 def flows(leg: Any, depth: Any, volume: Any, pressure: Any, flow: Any) -> None:
-    """Fill ``flow`` (mL/s, by way, forward positive) for these volumes and pressures."""
+    """Fill ``flow`` (mL/s, by way, forward positive) for these volumes and pressures.
+
+    Below their unstressed volume the superficial veins collapse and close, so that nothing can suck them empty.
+    """
     head = pressure - MMHG_PER_CM * depth
     c_foot = patency(leg, FOOT, volume[FOOT], leg.patency_least)
     c_axial = patency(leg, AXIAL, volume[AXIAL], leg.patency_least)
     c_calf = patency(leg, CALF, volume[CALF], leg.patency_least)
     c_surface = patency(leg, SUPERFICIAL, volume[SUPERFICIAL], leg.patency_least_superficial)
+    c_surface *= min(volume[SUPERFICIAL] / leg.unstressed[SUPERFICIAL], 1.0) ** 2
     drops = (
         head[FOOT] - head[AXIAL],
         head[AXIAL] - head[CALF],

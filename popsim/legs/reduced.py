@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from popsim.evidence.registry import Evidence
+
 Floats = NDArray[np.float64]
 
 VOLUME_ML, ANKLE_MMHG, VOLUME_RATE_PER_MIN, PRESSURE_RATE_PER_MIN = range(4)
@@ -42,6 +44,18 @@ TRAITS = (
 AXES = ("effective_strength", "deep_leak", "superficial_leak", "compression_mmhg", "outflow_excess", "perforator_leak")
 CELLS = len(Regime) * QUANTITIES
 TABLE = "response.npz"
+UNUSED = (
+    "condition_",
+    "stocking_",
+    "inelastic_",
+    "cuff_",
+    "stimulation_",
+    "ankle_foot_orthosis_",
+    "ankle_brace_",
+    "toe_walking_",
+    *(f"exercise_{name}_" for name in ("toe_walking", "lunges", "foot_pumps", "fidgeting", "heel_lifts", "stepping")),
+)
+"""Beginnings of constants on which no regime and no trait of the table depends."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,7 @@ class Table:
         axes: in the order of ``AXES``.
         values: ``(prod(points), R, 4)`` float32: mL, mmHg and the logarithms of both rates per minute.
         ankle_range_gain: how ankle range and strength make the effective strength.
-        parameters: the constants the microscope used.
+        parameters: the constants on which it depends, without the room's name.
     """
 
     axes: tuple[Axis, ...]
@@ -112,9 +126,19 @@ class ReducedLeg:
     table: Table
 
     @classmethod
-    def load(cls) -> ReducedLeg:
-        """The table that ships with popsim."""
-        return _shipped()
+    def load(cls, evidence: Evidence | None = None) -> ReducedLeg:
+        """The table that ships with popsim.
+
+        Args:
+            evidence: constants in force; given, they are held against those the table was made with.
+
+        Raises:
+            InputError: a scenario moved a constant the table depends on, which only a new table could follow.
+        """
+        shipped = _shipped()
+        if evidence is not None:
+            _check(shipped.table.parameters, used(evidence.room("legs")))
+        return shipped
 
     def response(self, traits: Mapping[str, ArrayLike]) -> Floats:
         """Where each leg's volume and pressure settle in each regime, and how fast.
@@ -142,6 +166,21 @@ class ReducedLeg:
         values = t.values.reshape(-1, CELLS)
         _interpolate(legs, t.ankle_range_gain, np.concatenate(scaled), starts, halves, strides, values, out)
         return out.reshape(count, 2, len(Regime), QUANTITIES)
+
+
+def used(constants: Mapping[str, float]) -> dict[str, float]:
+    """The constants of the ``legs`` room on which the table depends."""
+    return {name: value for name, value in constants.items() if not name.startswith(UNUSED)}
+
+
+def _check(made_with: Mapping[str, float], in_force: Mapping[str, float]) -> None:
+    for name, value in made_with.items():
+        if in_force.get(name) != value:
+            raise InputError(
+                f"the reduced leg was tabulated with {value:g} (got {in_force.get(name)}); "
+                "run scripts/tabulate_leg.py with the changed evidence file",
+                key=f"legs.{name}",
+            )
 
 
 def _columns(traits: Mapping[str, ArrayLike]) -> Floats:

@@ -13,7 +13,7 @@ from popsim.legs import microscope_kernel as kernel
 from popsim.legs.anatomy import LOWER_LEG, Posture
 from popsim.legs.exercises import Exercise, exercises
 from popsim.legs.microscope import Microscope, Phase, State
-from popsim.legs.reduced import AXES, Axis, Floats, Table
+from popsim.legs.reduced import AXES, Axis, Floats, Table, used
 from popsim.legs.traits import HEALTHY, LegTraits
 from popsim.routines.activities import Regime
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STEP_S = 0.01
 WINDOW_S = 60.0
 """Means are taken over this long: whole numbers of strides, raises and squeezes."""
+FILLING_S, EMPTYING_S = 240.0, 150.0
+"""Time to settle before."""
 LONGEST_TAU_S, SHORTEST_TAU_S = 600.0, 0.5
 POSTURES = {
     Regime.SUPINE: Posture.SUPINE,
@@ -60,7 +62,7 @@ FINE = (
     Axis.saturating(3.0, 0.15, 6),
     Axis.saturating(3.0, 0.08, 6),
     Axis((0.0, 20.0, 60.0)),
-    Axis.saturating(49.0, 8.0, 4),
+    Axis.saturating(49.0, 8.0, 3),
     Axis.saturating(3.0, 0.15, 3),
 )
 
@@ -84,7 +86,7 @@ def tabulate(
             values[row] = answer
             progress(row + 1)
     constants = evidence.room("legs")
-    return Table(tuple(axes), values, constants["ankle_range_gain"], constants)
+    return Table(tuple(axes), values, constants["ankle_range_gain"], used(constants))
 
 
 def traits_at(point: Sequence[float]) -> LegTraits:
@@ -109,7 +111,7 @@ def leg_responses(scope: Microscope) -> Floats:
     for regime in Regime:
         filling = regime in FILLING
         start = (lying, Posture.SUPINE) if filling else (standing, Posture.STANDING)
-        out[regime] = _relaxation(scope, steady_phase(regime, 300.0 if filling else 180.0, catalogue), *start)
+        out[regime] = _relaxation(scope, steady_phase(regime, FILLING_S if filling else EMPTYING_S, catalogue), *start)
     return out
 
 

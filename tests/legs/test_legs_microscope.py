@@ -69,7 +69,7 @@ class PlainLeg:
         pressure = self.pressures(t, v)
         foot, calf, knee, thigh, surface, axial = (pressure[i] - 0.777 * self.depth[i] for i in range(6))
         c_f, c_d, c_c = (self.open_share(i, v, p.patency_least) for i in (0, 5, 1))
-        c_s = self.open_share(4, v, p.patency_least_superficial)
+        c_s = self.open_share(4, v, p.patency_least_superficial) * min(v[4] / p.unstressed[4], 1.0) ** 2
         fd = self.deep(0, foot - axial, c_f)
         dc = self.deep(1, axial - calf, c_d)
         cp = self.deep(2, calf - knee, c_c**2)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from popsim.errors import InputError
 from popsim.evidence.registry import Evidence
 from popsim.legs.microscope import Microscope
-from popsim.legs.reduced import ANKLE_MMHG, TRAITS, VOLUME_ML, ReducedLeg
+from popsim.legs.reduced import ANKLE_MMHG, TRAITS, VOLUME_ML, ReducedLeg, used
 from popsim.legs.tabulate import leg_responses
 from popsim.legs.traits import HEALTHY
 from popsim.randomness import Draws
@@ -34,7 +34,18 @@ def test_a_leg_on_the_grid_answers_as_the_microscope():
 
 
 def test_the_table_was_made_with_the_constants_in_force():
-    assert ReducedLeg.load().table.parameters == Evidence.load().room("legs")
+    assert ReducedLeg.load().table.parameters == used(Evidence.load().room("legs"))
+
+
+def test_a_scenario_that_moves_the_tabulated_leg_is_refused():
+    moved = Evidence.load().override({"legs.calf_tiptoe_mmhg": 150.0})
+    with pytest.raises(InputError, match=r"legs\.calf_tiptoe_mmhg"):
+        ReducedLeg.load(moved)
+
+
+def test_constants_of_conditions_and_devices_may_be_moved():
+    moved = Evidence.load().override({"legs.condition_weak_calf_calf_strength": 0.4})
+    assert ReducedLeg.load(moved) is ReducedLeg.load()
 
 
 def test_left_out_traits_are_those_of_a_healthy_bare_leg():
