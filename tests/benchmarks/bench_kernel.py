@@ -1,6 +1,6 @@
 """The kernel alone: nanoseconds per person-day and per bout and leg, with every day lived anew.
 
-python -m tests.benchmarks.bench_kernel [--people 8192] [--days 14] [--repeat 5]
+python -m tests.benchmarks.bench_kernel [--people 8192] [--days 28] [--repeat 5]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
     """Read the command line and print the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=8192)
-    parser.add_argument("--days", type=int, default=14)
+    parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     scenario = Scenario.load("office").with_overrides(people=options.people, days=options.days)
