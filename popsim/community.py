@@ -200,7 +200,7 @@ class Leg:
 
     @property
     def expected_clots(self) -> float:
-        """Integrated hazard so far."""
+        """Expected number of clots so far: daily probabilities added up."""
         return float(self._model.life.clotting.expected[self._side, self._row])
 
 

@@ -41,7 +41,7 @@ class Measure:
 HAZARD_SCALE = 2.0**-40
 CORE_MEASURES: tuple[Measure, ...] = (
     Measure("people", 1, "1", "People alive at the start of the day"),
-    Measure("expected_clots", HAZARD_SCALE, "1", "Expected new clots (integrated hazard)"),
+    Measure("expected_clots", HAZARD_SCALE, "1", "Expected new clots (daily probabilities added up)"),
     Measure("clots", 1, "1", "New clots"),
     Measure("symptomatic_dvt", 1, "1", "Symptomatic deep vein thromboses"),
     Measure("silent_embolism", 1, "1", "Silent pulmonary embolisms"),

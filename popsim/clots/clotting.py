@@ -26,7 +26,9 @@ class Clotting:
     """Clots of everybody, day by day.
 
     Attributes:
-        expected: ``(2, N)``, integral of each leg's hazard while it was at risk: the expected number of clots.
+        today: ``(2, N)``, probability that a clot formed in each leg on the last day.
+        expected: ``(2, N)``, sum of these probabilities: the expected number of clots. Its mean is that of the clots
+            drawn, also where hazards are so high that a clot early in the day spares the leg the rest of it.
         events: columns of everything that happens to the clots so far formed, also in days to come.
         recurrence: ``(N,)``, factor on the hazard of people who had a diagnosed clot during the run.
     """
@@ -51,9 +53,10 @@ class Clotting:
         for diagnosed in self._diagnosed.pop(day, ()):
             if not self._people["prior_vte"][diagnosed]:
                 self.recurrence[diagnosed] = self._evidence["clots.ratio_prior_vte"]
-        self.today = hazard * (self._at_risk & alive)
+        hazard = hazard * (self._at_risk & alive)
+        self.today = -np.expm1(-hazard)
         self.expected += self.today
-        self._accumulated += self.today
+        self._accumulated += hazard
         legs, rows = np.nonzero(self._accumulated >= self._threshold)
         return self._form(day, legs, rows) if len(rows) else None
 

@@ -44,7 +44,7 @@ def live_shard(
     began = perf_counter()
     world = World.build(scenario, registry, rows)
     watched = _sample(world, "outputs.trace", scenario.outputs.trace_people)
-    kept = _sample(world, "outputs.person", scenario.outputs.person_sample)
+    kept = np.union1d(watched, _sample(world, "outputs.person", scenario.outputs.person_sample))
     parts: list[Tables] = [{"person": _persons(world, kept)}]
     plugin_seconds: dict[str, float] = {}
     for code, arm in enumerate(scenario.arms):
