@@ -66,7 +66,8 @@ class ArmResult:
         is_reference: whether the others are compared with it.
         people: alive at the start of the first day.
         person_days: days they lived through.
-        expected_clots_per_10000: daily probabilities added up, per 10,000 people over the time simulated; detection: truth.
+        expected_clots_per_10000: daily probabilities added up, per 10,000 people over the time simulated; detection:
+            truth.
         sampled_clots_per_10000: clots that were drawn; detection: truth.
         symptomatic_vte_per_1000_py: symptomatic deep vein thromboses and pulmonary embolisms per 1,000 person-years;
             detection: clinical.
