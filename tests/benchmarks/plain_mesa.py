@@ -7,7 +7,7 @@ the slow oracle of the tests, and as the plain Mesa model that whole runs are ti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, expm1
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
@@ -89,6 +89,7 @@ class PlainPerson(mesa.Agent):  # type: ignore[misc]
         self.legs, self.kinds, self.week = legs, kinds, week
         self.base_hazard, self.thresholds = base_hazard, thresholds
         self.hazard = [0.0, 0.0]
+        self.expected = [0.0, 0.0]
         self.clots = 0
 
     def step(self) -> None:
@@ -100,7 +101,9 @@ class PlainPerson(mesa.Agent):  # type: ignore[misc]
             for activity, minutes in self.week[model.weekday]:
                 leg.live(kinds[model.kind_of[activity]], minutes, model.rates)
             before = self.hazard[side]
-            self.hazard[side] = before + self.base_hazard * (1.0 + model.gain / 1440.0 * leg.dose_min)
+            today = self.base_hazard * (1.0 + model.gain / 1440.0 * leg.dose_min)
+            self.hazard[side] = before + today
+            self.expected[side] -= expm1(-today)
             self.clots += before < self.thresholds[side] <= self.hazard[side]
 
 
@@ -154,6 +157,7 @@ def warm_up(town: PlainTown) -> None:
     town.step()
     for person in town.agents:
         person.hazard = [0.0, 0.0]
+        person.expected = [0.0, 0.0]
         person.clots = 0
 
 

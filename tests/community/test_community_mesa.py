@@ -279,5 +279,5 @@ def test_a_plain_mesa_model_of_the_same_people_gets_the_same_numbers(small_world
             )
         np.testing.assert_allclose(legs.pooled_ml_min, np.array(columns["pooled_ml_min"]), rtol=1e-9)
         np.testing.assert_allclose(legs.dose_min, np.array(columns["dose_min"]), rtol=1e-9, atol=1e-6)
-    hazard = np.array([person.hazard for person in plain.agents]).T
-    np.testing.assert_allclose(town.life.clotting.expected, hazard, rtol=1e-8)
+    expected = np.array([person.expected for person in plain.agents]).T
+    np.testing.assert_allclose(town.life.clotting.expected, expected, rtol=1e-8)
