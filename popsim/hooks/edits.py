@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from popsim.routines.activities import Activity
 
 UNKNOWN = np.int32(-1)
+
+_EDITED: dict[tuple[tuple[str, ...], bytes, bytes], list[tuple[int, int]]] = {}
+"""Edited days by editors and plain day: an edit is a pure function of both, and slices share their plain days."""
+_MOST_REMEMBERED = 100_000
 
 
 class EditedDays:
@@ -42,6 +47,7 @@ class EditedDays:
         self._names = [a.name for a in activities]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._index: dict[int, NDArray[np.int32]] = {}
+        self._signatures = [_signature(editor) for editor in editors]
         self.seconds = {editor.name: 0.0 for editor in editors}
 
     def lived(self, diary: NDArray[np.int32], edits: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -57,7 +63,7 @@ class EditedDays:
         index = self._index.setdefault(code, np.full(len(self._plain), UNKNOWN))
         missing = np.unique(diary[index[diary] == UNKNOWN])
         if len(missing):
-            self._learn(index, {int(d): merge_bouts(self._edit(code, int(d))) for d in missing})
+            self._learn(index, {int(d): self._remembered(code, int(d)) for d in missing})
         return index[diary]
 
     def _learn(self, index: NDArray[np.int32], edited: Mapping[int, list[tuple[int, int]]]) -> None:
@@ -66,7 +72,18 @@ class EditedDays:
         index[list(edited)] = list(edited)
         if changed:
             index[list(changed)] = len(self.pool) + np.arange(len(changed), dtype=np.int32)
-            self.pool = self.pool.joined(DiaryPool.from_days(changed.values()))
+            self.pool = self.pool.joined(DiaryPool.from_merged(list(changed.values())))
+
+    def _remembered(self, code: int, diary: int) -> list[tuple[int, int]]:
+        """The edited day, from an earlier slice of the same run in this process if it was edited there."""
+        part = slice(int(self._plain.starts[diary]), int(self._plain.starts[diary + 1]))
+        signature = tuple(s for bit, s in enumerate(self._signatures) if code >> bit & 1)
+        key = (signature, self._plain.activity[part].tobytes(), self._plain.minutes[part].tobytes())
+        if key not in _EDITED:
+            if len(_EDITED) >= _MOST_REMEMBERED:
+                _EDITED.clear()
+            _EDITED[key] = merge_bouts(self._edit(code, diary))
+        return _EDITED[key]
 
     def _edit(self, code: int, diary: int) -> list[tuple[int, int]]:
         day = self._plain.day(diary)
@@ -78,3 +95,9 @@ class EditedDays:
                     day = checked_day(editor, editor.edit_day(named), self._codes)
                 self.seconds[editor.name] += perf_counter() - began
         return day
+
+
+def _signature(editor: Intervention) -> str:
+    """What an edit depends on besides the day: the code, the parameters and the constants in force."""
+    constants = hashlib.blake2b(repr(sorted(editor.evidence.items())).encode(), digest_size=8).hexdigest()
+    return f"{id(type(editor))} {editor.params!r} {constants}"

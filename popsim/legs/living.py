@@ -89,16 +89,21 @@ class Legs:
     def live(
         self, pool: DiaryPool, diary: NDArray[np.int32], wear: NDArray[np.uint16], alive: NDArray[np.bool_]
     ) -> None:
-        """One day: each person lives the diary with this index in the pool; the dead don't."""
+        """One day: each person lives the diary with this index in the pool; the dead don't.
+
+        The kernel takes people in order of their bouts, so that those of a block are done at the same time.
+        """
         before = self.state
         self._show((self._weekday + 1) % DAYS_PER_WEEK)
         who = self._not_repeated(np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD))
         self.lived += len(who)
+        bouts = _bout_ranges(pool, diary, alive)
+        who = who[np.argsort((bouts[1] - bouts[0])[who].astype(np.uint16), kind="stable")]
         weekday = self._weekday
         kernel.live_day(
             who,
             (pool.activity, pool.minutes),
-            _bout_ranges(pool, diary, alive),
+            bouts,
             wear,
             self._wardrobe.meaning(wear),
             self._wardrobe.responses,

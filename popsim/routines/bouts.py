@@ -33,7 +33,11 @@ class DiaryPool:
     @classmethod
     def from_days(cls, days: Iterable[Sequence[tuple[int, int]]]) -> DiaryPool:
         """Build from lists of ``(activity code, minutes)``; neighbours with the same activity are merged."""
-        merged = [merge_bouts(day) for day in days]
+        return cls.from_merged([merge_bouts(day) for day in days])
+
+    @classmethod
+    def from_merged(cls, merged: Sequence[Sequence[tuple[int, int]]]) -> DiaryPool:
+        """Build from lists of ``(activity code, minutes)`` in which neighbours differ and no bout is empty."""
         for number, day in enumerate(merged):
             total = sum(minutes for _, minutes in day)
             if total != MINUTES_PER_DAY:

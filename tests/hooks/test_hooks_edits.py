@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from popsim.hooks import Intervention
+from popsim.hooks import edits as edits_room
 from popsim.hooks.edits import EditedDays
 from popsim.routines.activities import CODES, CORE_ACTIVITIES
 from popsim.routines.bouts import DiaryPool
@@ -46,6 +47,7 @@ DAYS = [
 
 def edited():
     calls.clear()
+    edits_room._EDITED.clear()
     return EditedDays(DiaryPool.from_days(DAYS), EDITORS, CORE_ACTIVITIES)
 
 
@@ -115,3 +117,20 @@ def test_the_time_an_editor_takes_is_kept_by_name():
     edits.lived(np.arange(20, dtype=np.int32), np.full(20, 2))
     assert edits.seconds["b"] > 0
     assert edits.seconds["a"] == edits.seconds["c"] == 0
+
+
+def test_a_later_slice_takes_over_what_an_earlier_one_edited():
+    first, diary, code = edited(), np.arange(20), np.full(20, 5)
+    lived = [first.pool.day(int(i)) for i in first.lived(diary, code)]
+    calls.clear()
+    later = EditedDays(DiaryPool.from_days(DAYS[::-1]), EDITORS, CORE_ACTIVITIES)
+    assert [later.pool.day(int(i)) for i in later.lived(diary[::-1], code)] == lived
+    assert not calls
+
+
+def test_other_parameters_make_other_days():
+    first = edited().lived(np.arange(20), np.ones(20, dtype=np.int64))
+    calls.clear()
+    other = EditedDays(DiaryPool.from_days(DAYS), [type(EDITORS[0])({"another": 1}, {})], CORE_ACTIVITIES)
+    other.lived(np.arange(20), np.ones(20, dtype=np.int64))
+    assert len(first) == sum(calls.values()) == 20
