@@ -114,7 +114,7 @@ def lived(plugins: Mapping[str, Mapping[str, Any]], days: int = DAYS, world: Wor
     params = {name: kinds[name].Params.model_validate(settings) for name, settings in plugins.items()}
     life = Life(replace(world, chosen={"tried": params}), "tried")
     count = len(world.people)
-    pooled, activation = np.zeros(count), np.zeros(count)
+    pooled, activation, hazard = np.zeros(count), np.zeros(count), np.zeros(count)
     acted = {name: np.zeros(count, dtype=np.int64) for name in params}
     for _ in range(days):
         today, alive = world.today(life.day), life.death_day >= life.day
@@ -123,7 +123,8 @@ def lived(plugins: Mapping[str, Mapping[str, Any]], days: int = DAYS, world: Wor
         life.live_day()
         pooled += life.legs.pooled_ml_min.sum(axis=0)
         activation += life.legs.dose_min.sum(axis=0)
-    return Week(life, acted, pooled, activation, life.clotting.expected.sum(axis=0), _counted(life))
+        hazard -= np.log1p(-life.clotting.today).sum(axis=0)
+    return Week(life, acted, pooled, activation, hazard, _counted(life))
 
 
 @lru_cache(maxsize=4)
