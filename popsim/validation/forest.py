@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from popsim.validation.verdict import CaseResult
 
-_ROW, _TOP, _LEFT, _PLOT, _RIGHT = 22, 44, 430, 420, 150
+_ROW, _TOP, _LEFT, _PLOT, _RIGHT = 22, 44, 480, 420, 150
 _LEAST, _MOST = 0.1, 10.0
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 _INSIDE, _OUTSIDE, _PUBLISHED = "#1b7f5c", "#b3261e", "#c9ccd1"
