@@ -76,6 +76,10 @@ class Community(mesa.Model):
         """Count what is still to come within the run and return the outcomes."""
         return self.life.close()
 
+    def release(self) -> None:
+        """Let go of all columns at once; Mesa's models hold on to themselves until Python looks for such circles."""
+        del self.life, self.world
+
     @property
     def day(self) -> int:
         """Days lived so far."""

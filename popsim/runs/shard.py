@@ -54,6 +54,7 @@ def live_shard(
         parts.append(_arm_tables(code, community, items, world.people.ids[watched]))
         for name, seconds in community.life.plugin_seconds().items():
             plugin_seconds[name] = plugin_seconds.get(name, 0.0) + seconds
+        community.release()
     record = {
         "people": len(world.people),
         "person_days": len(world.people) * scenario.days * len(scenario.arms),
