@@ -17,8 +17,8 @@ with the constants that ship; mean and spread are over the ensemble of {members}
 leg's targets and all but a few of the others. So the spread is what the clinic's numbers leave open, not the variation
 between people.
 
-{met} of {count} targets are met by the shipped leg. It was fitted to these very ranges, most of them wide: they say what
-the leg can reproduce, not that it predicts.
+{met} of {count} targets are met by the shipped leg. It was fitted to these very ranges, most of them wide: they say
+what the leg can reproduce, not that it predicts.
 
 | group | quantity | published | leg | ensemble mean | 5–95 % | | grade | source |
 |---|---|---|---|---|---|---|---|---|
