@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from popsim.evidence.registry import Evidence
 
 STEP_S = 0.01
-WINDOW_S = 30.0
-"""Means are taken over whole contractions of about this long."""
-MOST_WINDOWS, SETTLED = 20, 0.03
-"""A leg has settled when two windows' means differ by less than this (mL, mmHg)."""
+WINDOW_S = 60.0
+"""Means are taken over this long: whole numbers of strides, raises and squeezes."""
+FILLING_S, EMPTYING_S = 240.0, 150.0
+"""Time to settle before."""
 LONGEST_TAU_S, SHORTEST_TAU_S = 600.0, 0.5
 POSTURES = {
     Regime.SUPINE: Posture.SUPINE,
@@ -61,9 +61,9 @@ FINE = (
     Axis((0.0, 0.25, 0.5, 0.75, 1.0, 1.5)),
     Axis.saturating(3.0, 0.15, 6),
     Axis.saturating(3.0, 0.08, 6),
-    Axis((0.0, 15.0, 30.0, 60.0)),
+    Axis((0.0, 20.0, 60.0)),
     Axis.saturating(49.0, 8.0, 3),
-    Axis.saturating(3.0, 0.15, 4),
+    Axis.saturating(3.0, 0.15, 3),
 )
 
 
@@ -111,7 +111,7 @@ def leg_responses(scope: Microscope) -> Floats:
     for regime in Regime:
         filling = regime in FILLING
         start = (lying, Posture.SUPINE) if filling else (standing, Posture.STANDING)
-        out[regime] = _relaxation(scope, _window(regime, catalogue), *start)
+        out[regime] = _relaxation(scope, steady_phase(regime, FILLING_S if filling else EMPTYING_S, catalogue), *start)
     return out
 
 
@@ -120,36 +120,20 @@ def steady_phase(regime: Regime, seconds: float, catalogue: Mapping[str, Exercis
     return Phase(seconds, POSTURES[regime], catalogue.get(EXERCISES.get(regime, "")))
 
 
-def _window(regime: Regime, catalogue: Mapping[str, Exercise]) -> Phase:
-    """About half a minute of this regime, in whole contractions."""
-    phase = steady_phase(regime, WINDOW_S, catalogue)
-    if phase.exercise is None:
-        return phase
-    period = 60.0 / phase.exercise.rate_per_min
-    return replace(phase, seconds=round(WINDOW_S / period) * period)
-
-
 def _relaxation(scope: Microscope, phase: Phase, start: State, posture: Posture) -> NDArray[np.float64]:
-    """Means over windows until they no longer change; τ is that of the exponential with the same area.
+    """Steady means over a last minute; τ is that of the exponential with the same area before it.
 
     The pressure relaxes from its value in the posture before, as it does in a day of bouts.
     """
-    pooled = list(LOWER_LEG)
+    seconds, pooled = phase.seconds, list(LOWER_LEG)
+    trace = scope.run([phase, replace(phase, seconds=WINDOW_S)], start, every_s=1e9, step_s=STEP_S)
+    volumes = trace.totals[:, kernel.VOLUME_SUM :][:, pooled].sum(axis=1)
+    sums = np.stack([volumes, trace.totals[:, kernel.PRESSURE_SUM]])
+    steady = sums[:, 1] / WINDOW_S
     before = scope.run([Phase(STEP_S, posture)], start, step_s=STEP_S).ankle_mmhg[0]
-    begin = np.array([start.volume_ml[pooled].sum(), before])
-    means: list[Floats] = []
-    for _ in range(MOST_WINDOWS):
-        trace = scope.run([phase], start, every_s=1e9, step_s=STEP_S)
-        start, totals = trace.end, trace.totals[0]
-        sums = np.array([totals[kernel.VOLUME_SUM :][pooled].sum(), totals[kernel.PRESSURE_SUM]])
-        means.append(sums / (round(phase.seconds / STEP_S) * STEP_S))
-        if len(means) > 1 and np.abs(means[-1] - means[-2]).max() < SETTLED:
-            break
-    steady = means[-1]
-    away = begin - steady
+    away = np.array([start.volume_ml[pooled].sum(), before]) - steady
     small = np.abs(away) < 1.0
-    area = sum((mean - steady for mean in means), np.zeros(2)) * phase.seconds
-    tau_s = np.where(small, 10.0, area / np.where(small, 1.0, away))
+    tau_s = np.where(small, 10.0, (sums[:, 0] - steady * seconds) / np.where(small, 1.0, away))
     return np.concatenate([steady, np.log(60.0 / np.clip(tau_s, SHORTEST_TAU_S, LONGEST_TAU_S))])
 
 
