@@ -62,6 +62,43 @@ class Column:
     meaning: str
 
 
+ILLNESSES = {
+    "low_platelets": "Fewer than 50 billion platelets per litre",
+    "liver_failure": "Failing liver, with an INR above 1.5",
+    "gastroduodenal_ulcer": "Active ulcer of stomach or duodenum",
+    "recent_bleeding": "Bled in the three months before the start",
+    "rheumatic_disease": "Inflammatory rheumatic disease",
+    "lung_disease": "Chronic obstructive or other lasting lung disease",
+    "respiratory_failure": "Lasting respiratory failure",
+    "inflammatory_bowel_disease": "Crohn's disease or ulcerative colitis",
+    "past_cancer": "Had cancer before, not active any more",
+    "swollen_legs": "Legs are swollen",
+    "family_history_vte": "A close relative had a clot",
+    "high_homocysteine": "Is known to have raised homocysteine",
+    "lupus_anticoagulant": "Is known to have lupus anticoagulant",
+    "anticardiolipin": "Is known to have anticardiolipin antibodies",
+    "other_thrombophilia": "Is known to lack antithrombin, protein C or protein S, or the like",
+    "past_hit": "Lost platelets to heparin before",
+    "obstetric_history": "Unexplained stillbirth, three miscarriages, or birth too early with pre-eclampsia",
+    "acute_infarction": "Comes to hospital for, or with, an acute myocardial infarction (unplanned stays only)",
+    "sepsis": "Comes to hospital for, or with, sepsis (unplanned stays only)",
+    "pneumonia": "Comes to hospital for, or with, pneumonia or other serious lung disease (unplanned stays only)",
+    "acute_infection": "Comes to hospital for, or with, another acute infection (unplanned stays only)",
+    "central_line": "Gets a central venous catheter in hospital",
+    "minor_operation": "The operation of a stay is a minor one",
+    "laparoscopic_operation": "The operation of a stay is laparoscopic",
+    "arthroscopic_operation": "The operation of a stay is arthroscopic",
+    "multiple_injuries": "A stay for trauma is for several injuries",
+    "spinal_cord_injury": "A stay for trauma is for an injured spinal cord",
+}
+"""Illnesses and circumstances that scores and bleeding look at; the hazard of a clot does not."""
+
+EVENTS = {
+    "plaster_cast": "Wears a plaster cast on a leg",
+    "operated_last_month": "Had a major operation in the month before the start",
+}
+"""The same, of which nobody has any unless a cohort or a scenario says so."""
+
 COLUMNS: dict[str, Column] = {
     c.name: c
     for c in (
@@ -83,6 +120,9 @@ COLUMNS: dict[str, Column] = {
         Column(
             "fidget_factor", "float64", "person", "1", 0.05, 20, None, "Movement bursts relative to the median person"
         ),
+        Column("gfr_ml_min", "float64", "person", "mL/min", 3, 200, None, "Filtration of the kidneys per 1.73 m²"),
+        *(Column(name, "bool", "person", "1", 0, 1, None, meaning) for name, meaning in ILLNESSES.items()),
+        *(Column(name, "bool", "person", "1", 0, 1, 0.0, meaning) for name, meaning in EVENTS.items()),
         Column(
             "calf_strength", "float64", "leg", "1", 0, 1.5, None, "Calf contraction relative to a healthy young adult"
         ),

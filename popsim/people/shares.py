@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.people.population import Sex
-from popsim.people.tables import AGES, OLDEST, people_tables
+from popsim.people.population import ILLNESSES, Sex
+from popsim.people.tables import AGES, OLDEST, YOUNGEST, people_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,13 +85,15 @@ def trait_shares(values: Mapping[str, float]) -> dict[str, Floats]:
         "active_cancer": _of_adults(values, "cancer", 18),
         "heart_failure": _of_adults(values, "heart_failure", 20, values["heart_failure_odds_ratio_male"]),
         "prior_vte": _of_adults(values, "prior_vte", 18),
+        "obstetric_history": values["obstetric_history_share_women"] * _women(YOUNGEST, OLDEST),
+        **{trait: _of_adults(values, trait, YOUNGEST) for trait in ILLNESSES if trait != "obstetric_history"},
     } | {trait: _by_sex(values, trait) for trait in ("varices", "insufficiency", "deep_reflux")}
 
 
 def _of_adults(values: Mapping[str, float], trait: str, youngest: int, odds_ratio_male: float = 1.0) -> Floats:
-    """A trait whose share is known of all adults from ``youngest`` on."""
+    """A trait whose share is known of all adults from ``youngest`` on, the same at all ages unless said otherwise."""
     reference = Reference(values[f"{trait}_share"], (youngest, OLDEST))
-    ratio = values[f"{trait}_odds_ratio_per_decade"]
+    ratio = values.get(f"{trait}_odds_ratio_per_decade", 1.0)
     return rising_share(reference, ratio, values["prevalence_steady_from_years"], odds_ratio_male)
 
 

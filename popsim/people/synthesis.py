@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from popsim.people import body, leg_traits, risks
+from popsim.people import body, illnesses, leg_traits, risks
 from popsim.people.limits import check_constants
 from popsim.people.making import Making
-from popsim.people.population import COLUMNS, Population
+from popsim.people.population import COLUMNS, ILLNESSES, Population
 from popsim.people.where import Where, matching
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ RECIPE: dict[str, Callable[[Making], NDArray[Any]]] = {
     "heart_failure": risks.heart_failure,
     "prior_vte": risks.prior_vte,
     "fidget_factor": risks.fidget_factor,
+    "gfr_ml_min": illnesses.gfr_ml_min,
+    **{name: illnesses.of_some(name) for name in ILLNESSES},
     "calf_strength": leg_traits.calf_strength,
     "ankle_range": leg_traits.ankle_range,
     "varices": leg_traits.varices,

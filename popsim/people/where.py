@@ -33,9 +33,13 @@ class Where(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    age: Annotated[tuple[_Age, _Age], Field(strict=False)] | None = None
-    sex: SexName | None = None
-    work: Annotated[tuple[WorkName, ...], Field(strict=False)] | None = None
+    age: Annotated[tuple[_Age, _Age], Field(strict=False)] | None = Field(
+        default=None, description="Lowest and highest age in years, both included"
+    )
+    sex: SexName | None = Field(default=None, description="Only women, or only men")
+    work: Annotated[tuple[WorkName, ...], Field(strict=False)] | None = Field(
+        default=None, description="What working days ask of the legs; any of those listed"
+    )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from popsim.evidence.registry import Evidence
 from popsim.people import COLUMNS, Cohort, Population, Sex, Where, Work, load_cohort, synthesise
 from popsim.people import cohort as cohort_module
 from popsim.people.cohort_columns import COHORT_COLUMNS, columns_markdown
+from popsim.people.population import EVENTS
 from popsim.randomness import Draws
 
 EVIDENCE, DRAWS = Evidence.load(), Draws(21)
@@ -57,7 +58,7 @@ def test_columns_left_out_are_synthesised_and_listed(tmp_path: Path) -> None:
     assert list(cohort) == list(COLUMNS)
     assert cohort.ids.tolist() == [7, 3]
     assert cohort["age_years"].tolist() == [30, 80]
-    assert cohort.default_columns == ("perforator_leak", "outflow_resistance")
+    assert set(cohort.default_columns) == {"perforator_leak", "outflow_resistance", *EVENTS}
     drawn = [c.name for c in COLUMNS.values() if c.default is None and c.name not in {"age_years", "sex"}]
     assert cohort.synthesised_columns == tuple(drawn)
 
