@@ -9,7 +9,7 @@ import numpy as np
 from popsim.clots.clotting import Clotting
 from popsim.clots.damage import Damage
 from popsim.clots.hazard import daily_hazard
-from popsim.hooks.at_work import Effects, Interventions
+from popsim.hooks.at_work import Effects, Interventions, Risk
 from popsim.hooks.contract import checked_harms
 from popsim.hooks.edits import EditedDays
 from popsim.legs.living import Legs
@@ -37,6 +37,7 @@ class Life:
     Attributes:
         day: the day to come, from 0.
         alive: ``(N,)``.
+        diary: day that each person lived last, into ``days.pool``, ``(N,)``.
         legs: volume, pressure and stagnation of everybody's legs.
         clotting: accumulated hazard and clots.
         damage: what clots will do to their legs.
@@ -78,7 +79,7 @@ class Life:
             self.legs.change(leg, row, traits)
         today = self.world.today(day)
         effects = self.interventions.effects(today, self.alive)
-        diary = self._plan(day, effects)
+        diary = self.diary = self._plan(day, effects)
         if day < self._watched_until:
             self.records.append(self.legs.trace(self.days.pool, diary, effects.wear, self.alive, self._watched))
         self.legs.live(self.days.pool, diary, effects.wear, self.alive)
@@ -120,22 +121,20 @@ class Life:
         outcomes.count("pooled_ml_min", day, np.rint(self.legs.pooled_ml_min.sum(axis=0)).astype(np.int64))
         outcomes.count("activation_min", day, np.rint(self.legs.dose_min.sum(axis=0) * 1e3).astype(np.int64))
         outcomes.pooled(day, self.legs.tally)
-        for plugin in self.interventions.plugins:
-            acting = effects.acting[plugin.name]
-            for harm in checked_harms(plugin):
-                self._harm(day, plugin.name, harm.event, harm.daily_probability, acting)
-            for cost in plugin.costs:
-                who = acting if cost.per == "day" else self.interventions.takers[plugin.name] & (day == 0)
-                if who.any():
-                    outcomes.use(cost.item, cost.quantity * int(who.sum()))
+        for risk in effects.risks:
+            self._harm(day, risk)
+        for item, quantity in effects.used:
+            outcomes.use(item, quantity)
 
-    def _harm(self, day: int, plugin: str, event: str, probability: float, acting: NDArray[np.bool_]) -> None:
-        draw = self.world.draws.uniform(f"plugin/{plugin}/harm/{event}", self.world.people.ids, day=day)
-        expected = to_hazard_units(np.where(acting, probability, 0.0))
-        self.outcomes.count(f"expected-{event}", day, expected)
-        harmed = np.flatnonzero(acting & (draw < probability))
+    def _harm(self, day: int, risk: Risk) -> None:
+        ids = self.world.people.ids
+        draw = self.world.draws.uniform(f"plugin/{risk.plugin}/harm/{risk.event}", ids[risk.rows], day=day)
+        expected = np.zeros(len(ids), dtype=np.int64)
+        expected[risk.rows] = to_hazard_units(risk.probability)
+        self.outcomes.count(f"expected-{risk.event}", day, expected)
+        harmed = risk.rows[draw < risk.probability]
         if len(harmed):
-            self.outcomes.harm(event, day, harmed)
+            self.outcomes.harm(risk.event, day, harmed)
 
 
 def harm_names(lives: Sequence[Life]) -> list[str]:

@@ -173,7 +173,7 @@ class _Timeline:
         count = len(self._world.people)
         stays, flights = self._stays, self._flights
         stay_day, length = np.full(count, NOT_IN_HOSPITAL, np.int32), np.zeros(count, np.int32)
-        reason, discharged = np.zeros(count, np.int16), np.full(count, LONG_AGO_DAYS, np.int32)
+        reason, discharged = np.full(count, NOT_IN_HOSPITAL, np.int16), np.full(count, LONG_AGO_DAYS, np.int32)
         walks = np.zeros(count, dtype=bool)
         past = stays["last_day"] < day
         np.minimum.at(discharged, stays["row"][past], (day - stays["last_day"][past]).astype(np.int32))

@@ -1,7 +1,7 @@
 """The door through which plugins enter: hook specifications, discovery, and the classes authors use."""
 
 from popsim.hooks.days import alternated, minute_of_day, with_breaks
-from popsim.hooks.intervention import AnyParams, Bout, Cost, Harm, Intervention, Params, Tags
+from popsim.hooks.intervention import AnyParams, Bout, Claim, Cost, Harm, Intervention, Params, Tags
 from popsim.hooks.registry import PluginInfo, PluginRegistry, load_plugins
 from popsim.hooks.rules import RULE_PATTERN, ScoreRule
 from popsim.hooks.scores import RiskScore, ScoreItem, added_points
@@ -13,6 +13,7 @@ __all__ = [
     "RULE_PATTERN",
     "AnyParams",
     "Bout",
+    "Claim",
     "Cost",
     "Harm",
     "Intervention",

@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaincinv
 
-from popsim.hooks.contract import blaming, checked_factor, checked_fit, checked_mask, made
-from popsim.hooks.views import PeopleView, Today
+from popsim.clots.care import usual_care
+from popsim.hooks.contract import (
+    checked_care,
+    checked_factor,
+    checked_fit,
+    checked_harms,
+    checked_stage,
+    checked_tags,
+    made,
+)
+from popsim.hooks.rules import combined_care
+from popsim.hooks.taken import Taken
 from popsim.legs.wardrobe import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from popsim.hooks.intervention import Intervention, Params
     from popsim.hooks.registry import PluginRegistry
+    from popsim.hooks.views import Today
     from popsim.people.population import Population
     from popsim.randomness import Draws
     from popsim.routines.activities import Activity
+
+    Acting = Mapping[str, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A harm that can happen today.
+
+    Attributes:
+        plugin: whose it is.
+        event: what it is called.
+        rows: on whom the plugin acts today, ascending.
+        probability: of the harm today, for each of them.
+    """
+
+    plugin: str
+    event: str
+    rows: NDArray[np.int64]
+    probability: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,53 +61,19 @@ class Effects:
         edits: who lives an edited day, bits in order of the arm's editors, ``(N,)``.
         wear: who wears what, bits in order of the arm's devices, ``(N,)`` uint16.
         blood: factor on everybody's hazard, ``(N,)``.
+        care: what becomes of everybody's clots, ``(N,)`` by names of ``CARE_EFFECTS``.
         acting: on whom each intervention acts today, by name, ``(N,)`` bool.
+        risks: harms that can happen to those on whom they act.
+        used: items used up today and how much.
     """
 
     edits: NDArray[np.int64]
     wear: NDArray[np.uint16]
     blood: NDArray[np.float64]
-    acting: Mapping[str, NDArray[np.bool_]]
-
-
-class _Taken:
-    """One intervention in one population: its takers and their habits."""
-
-    def __init__(self, plugin: Intervention, people: Population, draws: Draws, concentration: float) -> None:
-        self.plugin = plugin
-        self.seconds = 0.0
-        own = self._draws = draws.under(f"plugin/{plugin.name}")
-        self._ids = people.ids
-        self.people = PeopleView(people, own.under("own"), plugin.reads, plugin.name)
-        eligible = checked_mask(plugin, "eligible", self.call("eligible", self.people), len(people))
-        self.takers = eligible & (own.uniform("uptake", people.ids) < plugin.params.coverage)
-        self._habit = _habits(plugin.params.adherence, own.uniform("adherence", people.ids), concentration)
-
-    def call(self, hook: str, *args: Any) -> Any:
-        """Call a method of the plugin; whatever it raises becomes one sentence that names it."""
-        began = perf_counter()
-        try:
-            with blaming(self.plugin.name, hook):
-                return getattr(self.plugin, hook)(*args)
-        finally:
-            self.seconds += perf_counter() - began
-
-    def acting(self, today: Today, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Takers on whom it acts today."""
-        acting = self.takers & alive
-        where = self.call("acts_today", self.people, today)
-        if where is not None:
-            acting &= checked_mask(self.plugin, "acts_today", where, len(self.people))
-        if self.plugin.params.adherence < 1.0:
-            acting = acting & (self._draws.uniform("keeps-to-it", self._ids, day=today.day) < self._habit)
-        return np.asarray(acting)
-
-
-def _habits(mean: float, draw: NDArray[np.float64], concentration: float) -> NDArray[np.float64]:
-    """Each person's share of days on which they keep to it: a beta distribution with this mean."""
-    if mean in (0.0, 1.0):
-        return np.full(len(draw), mean)
-    return np.asarray(betaincinv(mean * concentration, (1.0 - mean) * concentration, draw), dtype=np.float64)
+    care: Mapping[str, NDArray[np.float64]]
+    acting: Acting
+    risks: Sequence[Risk]
+    used: Sequence[tuple[str, float]]
 
 
 class Interventions:
@@ -104,8 +98,9 @@ class Interventions:
         activities: Sequence[Activity],
     ) -> None:
         concentration = evidence["interventions.adherence_concentration"]
+        by_name = {a.name: a for a in activities}
         self._taken = [
-            _Taken(made(plugin, chosen[name], evidence), people, draws, concentration)
+            Taken(made(plugin, chosen[name], evidence, by_name), people, draws, concentration)
             for name, plugin in registry.interventions.items()
             if name in chosen
         ]
@@ -113,43 +108,86 @@ class Interventions:
         self._editing = [t for t in self._taken if "day" in t.plugin.writes]
         self._worn = [t for t in self._taken if any(w.startswith("leg.") for w in t.plugin.writes)]
         self._thinning = [t for t in self._taken if "blood" in t.plugin.writes]
+        self._caring = [t for t in self._taken if any(w.startswith("care.") for w in t.plugin.writes)]
+        self._usual_care = usual_care(len(people))
         self.editors: list[Intervention] = [t.plugin for t in self._editing]
-        self.devices = [self._device(t, activities) for t in self._worn]
+        self.devices = [device for t in self._worn for device in self._devices(t, activities)]
         self.plugins: list[Intervention] = [t.plugin for t in self._taken]
         self.takers = {t.plugin.name: t.takers for t in self._taken}
 
-    def _device(self, taken: _Taken, activities: Sequence[Activity]) -> Device:
-        with blaming(taken.plugin.name, "during"):
-            tags = frozenset(taken.call("during"))
+    def _devices(self, taken: Taken, activities: Sequence[Activity]) -> Iterator[Device]:
+        """What a plugin puts on legs: one device, or one for each of its stages."""
+        plugin = taken.plugin
+        tags = checked_tags(plugin, taken.call("during"))
         during = np.array([not tags or not tags.isdisjoint(a.tags) for a in activities])
-        with blaming(taken.plugin.name, "fit"):
-            fit = checked_fit(taken.plugin, taken.call("fit", taken.people), self._people)
-        return Device(taken.plugin.name, taken.takers, fit, during)
+        for stage in range(plugin.stages):
+            fit = taken.call("fit", taken.people) if plugin.stages == 1 else taken.call("fit_at", taken.people, stage)
+            yield Device(plugin.name, taken.takers, checked_fit(plugin, fit, self._people), during)
 
     def effects(self, today: Today, alive: NDArray[np.bool_]) -> Effects:
         """What they change today."""
         acting = {t.plugin.name: t.acting(today, alive) for t in self._taken}
+        acts = [t for t in self._taken if acting[t.plugin.name].any()]
+        return Effects(
+            _bits([acting[t.plugin.name] for t in self._editing], self._people),
+            _bits(list(self._wearing(today, acting)), self._people).astype(np.uint16),
+            self._blood(today, acting),
+            self._care(today, acting),
+            acting,
+            [risk for t in acts for risk in _risks(t, today, np.flatnonzero(acting[t.plugin.name]))],
+            list(self._used(today, acting)),
+        )
+
+    def _wearing(self, today: Today, acting: Acting) -> Iterator[NDArray[np.bool_]]:
+        """Who wears each device today, in the order of ``devices``."""
+        for taken in self._worn:
+            plugin, wearing = taken.plugin, acting[taken.plugin.name]
+            if plugin.stages == 1:
+                yield wearing
+            else:
+                stage = checked_stage(plugin, taken.call("stage", taken.people, today), self._people)
+                yield from (wearing & (stage == k) for k in range(plugin.stages))
+
+    def _blood(self, today: Today, acting: Acting) -> NDArray[np.float64]:
         blood = np.ones(self._people)
         for taken in self._thinning:
-            with blaming(taken.plugin.name, "blood"):
+            here = acting[taken.plugin.name]
+            if here.any():
                 factor = checked_factor(taken.plugin, taken.call("blood", taken.people, today), self._people)
-            blood *= np.where(acting[taken.plugin.name], factor, 1.0)
-        return Effects(
-            _bits(self._editing, acting, self._people, np.dtype(np.int64)),
-            _bits(self._worn, acting, self._people, np.dtype(np.uint16)),
-            blood,
-            acting,
-        )
+                blood *= np.where(here, factor, 1.0)
+        return blood
+
+    def _care(self, today: Today, acting: Acting) -> Mapping[str, NDArray[np.float64]]:
+        care: Mapping[str, NDArray[np.float64]] = self._usual_care
+        for taken in self._caring:
+            here = acting[taken.plugin.name]
+            if here.any():
+                changed = checked_care(taken.plugin, taken.call("care", taken.people, today), self._people)
+                care = combined_care(care, changed, here)
+        return care
+
+    def _used(self, today: Today, acting: Acting) -> Iterator[tuple[str, float]]:
+        for taken in self._taken:
+            for cost in taken.plugin.costs:
+                who = acting[taken.plugin.name] if cost.per == "day" else taken.takers & (today.day == 0)
+                if who.any():
+                    yield cost.item, cost.quantity * int(np.count_nonzero(who))
 
     def seconds(self) -> dict[str, float]:
         """Time spent in each plugin's own code so far, by name."""
         return {t.plugin.name: t.seconds for t in self._taken}
 
 
-def _bits(
-    taken: Sequence[_Taken], acting: Mapping[str, NDArray[np.bool_]], people: int, dtype: np.dtype[Any]
-) -> NDArray[Any]:
-    bits = np.zeros(people, dtype=dtype)
-    for bit, one in enumerate(taken):
-        bits |= acting[one.plugin.name].astype(dtype) << dtype.type(bit)
+def _risks(taken: Taken, today: Today, rows: NDArray[np.int64]) -> Iterator[Risk]:
+    """What can happen today to the people at these rows, on whom a plugin acts."""
+    for harm in checked_harms(taken.plugin):
+        given = harm.daily_probability
+        likely = taken.probability(harm.event, given, today)[rows] if callable(given) else np.full(len(rows), given)
+        yield Risk(taken.plugin.name, harm.event, rows, likely)
+
+
+def _bits(masks: Sequence[NDArray[np.bool_]], people: int) -> NDArray[np.int64]:
+    bits = np.zeros(people, dtype=np.int64)
+    for bit, mask in enumerate(masks):
+        bits |= mask.astype(np.int64) << bit
     return bits

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from popsim.clots.care import CARE_EFFECTS
 from popsim.hooks.intervention import Bout, Harm, Intervention, Params
 from popsim.hooks.views import PluginError
 from popsim.legs.fit import LEG_EFFECTS, Fit
 from popsim.people.population import COLUMNS
+from popsim.routines.activities import ACTIVITIES, Activity
 from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -20,27 +22,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-WRITABLE = frozenset({"day", "blood"}) | {f"leg.{name}" for name in LEG_EFFECTS}
+WRITABLE = frozenset({"day", "blood"}) | {f"leg.{n}" for n in LEG_EFFECTS} | {f"care.{n}" for n in CARE_EFFECTS}
+_WRITERS = {"edit_day": "day", "blood": "blood", "fit": "leg.", "fit_at": "leg.", "care": "care."}
+"""Methods that change something, and how the names of what they change begin."""
 READABLE = frozenset(COLUMNS) | {"bmi"}
 
 
 def class_problem(offer: type[Intervention]) -> str:
     """What is wrong with an intervention class, as one sentence; empty when nothing is."""
+    problem = next(_class_problems(offer), "")
+    return problem and f"intervention {getattr(offer, 'name', offer.__name__)}: {problem}"
+
+
+def _class_problems(offer: type[Intervention]) -> Iterator[str]:
     name = getattr(offer, "name", "")
     if not (isinstance(name, str) and _NAME.fullmatch(name)):
-        return f"intervention {offer.__name__}: name must be lower-case letters, digits and hyphens (got {name!r})"
-    unknown = sorted(set(offer.writes) - WRITABLE)
-    if unknown:
-        return f"intervention {name}: writes {unknown[0]!r}, expected day, blood or leg.<effect>"
-    unknown = sorted(set(offer.reads) - READABLE)
-    if unknown:
-        return f"intervention {name}: reads {unknown[0]!r}, which is no column of people or legs"
+        yield f"name must be lower-case letters, digits and hyphens (got {name!r})"
+    for unknown in sorted(set(offer.writes) - WRITABLE):
+        yield f"writes {unknown!r}, expected day, blood, leg.<effect> or care.<effect>"
+    for unknown in sorted(set(offer.reads) - READABLE):
+        yield f"reads {unknown!r}, which is no column of people or legs"
+    for missing in sorted(set(offer.exclusive) - set(offer.writes)):
+        yield f"exclusive names {missing!r}, which is not in writes"
     if not issubclass(getattr(offer, "Params", object), Params):
-        return f"intervention {name}: Params must derive from popsim.hooks.Params"
-    for method, write in (("edit_day", "day"), ("blood", "blood")):
-        if getattr(offer, method) is not getattr(Intervention, method) and write not in offer.writes:
-            return f"intervention {name}: {method} changes {write!r} without declaring it in writes"
-    return ""
+        yield "Params must derive from popsim.hooks.Params"
+    if not (isinstance(offer.stages, int) and offer.stages >= 1):
+        yield f"stages must be a whole number of at least 1 (got {offer.stages!r})"
+    for method, write in _WRITERS.items():
+        overridden = getattr(offer, method) is not getattr(Intervention, method)
+        if overridden and not any(declared.startswith(write) for declared in offer.writes):
+            yield f"{method} changes {write.rstrip('.')!r} without declaring it in writes"
 
 
 @contextmanager
@@ -50,15 +61,22 @@ def blaming(plugin: str, hook: str) -> Iterator[None]:
         yield
     except PluginError:
         raise
-    except Exception as cause:  # a stranger's code may raise anything; the run must say whose it was
+    except (Exception, SystemExit) as cause:  # a stranger's code may raise anything; the run must say whose it was
         text = " ".join(str(cause).split())
         raise PluginError(f"plugin {plugin}: {hook} raised {type(cause).__name__}: {text}") from cause
 
 
-def made(offer: type[Intervention], params: Params, evidence: Mapping[str, float]) -> Intervention:
+def made(
+    offer: type[Intervention],
+    params: Params,
+    evidence: Mapping[str, float],
+    activities: Mapping[str, Activity] = ACTIVITIES,
+) -> Intervention:
     """The intervention with these settings, or ``PluginError``."""
     with blaming(offer.name, "__init__"):
-        return offer(params, evidence)
+        intervention = offer(params, evidence)
+    intervention.activities = activities
+    return intervention
 
 
 def checked_harms(plugin: Intervention) -> list[Harm]:
@@ -66,12 +84,37 @@ def checked_harms(plugin: Intervention) -> list[Harm]:
     with blaming(plugin.name, "harms"):
         harms = list(plugin.harms())
         for harm in harms:
-            if not 0 <= harm.daily_probability <= 1:
-                raise PluginError(
-                    f"plugin {plugin.name}: harms gave {harm.event} the daily probability {harm.daily_probability}, "
-                    "expected 0 to 1"
-                )
+            if not callable(harm.daily_probability):
+                checked_probability(plugin, harm.event, harm.daily_probability, 1)
         return harms
+
+
+def checked_probability(plugin: Intervention, event: str, value: Any, people: int) -> NDArray[np.float64]:
+    """The probability of a harm for everybody, or ``PluginError``."""
+    array = _numbers(plugin, f"harms gave {event} a daily probability", value, people)
+    wrong = array[~((array >= 0) & (array <= 1))]
+    if len(wrong):
+        raise PluginError(f"plugin {plugin.name}: harms gave {event} the daily probability {wrong[0]}, expected 0 to 1")
+    return array
+
+
+def checked_stage(plugin: Intervention, value: Any, people: int) -> NDArray[np.int64]:
+    """Everybody's stage, from 0 to one less than there are, or ``PluginError``."""
+    array = np.asarray(value)
+    if array.shape != (people,) or not np.issubdtype(array.dtype, np.integer):
+        raise PluginError(
+            f"plugin {plugin.name}: stage returned {array.dtype} of shape {array.shape}, "
+            f"expected whole numbers of shape ({people},)"
+        )
+    if people and not (array.min() >= 0 and array.max() < plugin.stages):
+        raise PluginError(f"plugin {plugin.name}: stage must lie between 0 and {plugin.stages - 1}")
+    return array
+
+
+def checked_tags(plugin: Intervention, value: Any) -> frozenset[str]:
+    """Tags of activities, or ``PluginError``."""
+    with blaming(plugin.name, "during"):
+        return frozenset(value)
 
 
 def checked_mask(plugin: Intervention, hook: str, value: Any, people: int) -> NDArray[np.bool_]:
@@ -87,21 +130,31 @@ def checked_mask(plugin: Intervention, hook: str, value: Any, people: int) -> ND
 
 def checked_factor(plugin: Intervention, value: Any, people: int) -> NDArray[np.float64]:
     """A finite, non-negative factor for everybody, or ``PluginError``."""
-    array = np.asarray(value, dtype=np.float64)
-    if array.shape not in ((), (people,)):
-        raise PluginError(f"plugin {plugin.name}: blood returned shape {array.shape}, expected a number or ({people},)")
+    array = _numbers(plugin, "blood returned", value, people)
     if not (np.isfinite(array).all() and (array >= 0).all()):
         raise PluginError(f"plugin {plugin.name}: blood returned a negative factor or one that is not a number")
+    return array
+
+
+def _numbers(plugin: Intervention, what: str, value: Any, people: int) -> NDArray[np.float64]:
+    """A number for everybody, given as one or as ``(N,)``, or ``PluginError``."""
+    with blaming(plugin.name, what.split(" ", maxsplit=1)[0]):
+        array = np.asarray(value, dtype=np.float64)
+    if array.shape not in ((), (people,)):
+        raise PluginError(f"plugin {plugin.name}: {what} shape {array.shape}, expected a number or ({people},)")
     return np.broadcast_to(array, (people,))
 
 
 def checked_fit(plugin: Intervention, fit: Fit, people: int) -> dict[str, NDArray[np.float64]]:
     """Declared, finite effects within their ranges, or ``PluginError``."""
     checked = {}
-    for name, value in fit.items():
+    with blaming(plugin.name, "fit"):
+        effects = dict(fit)
+    for name, value in effects.items():
         if f"leg.{name}" not in plugin.writes:
             raise PluginError(f"plugin {plugin.name}: fit changes leg.{name} without declaring it in writes")
-        array, known = np.asarray(value, dtype=np.float64), LEG_EFFECTS[name]
+        with blaming(plugin.name, "fit"):
+            array, known = np.asarray(value, dtype=np.float64), LEG_EFFECTS[name]
         if array.shape not in ((), (2, people)):
             raise PluginError(
                 f"plugin {plugin.name}: leg.{name} has shape {array.shape}, expected a number or (2, {people})"
@@ -109,6 +162,23 @@ def checked_fit(plugin: Intervention, fit: Fit, people: int) -> dict[str, NDArra
         if not (np.isfinite(array).all() and (array >= known.low).all() and (array <= known.high).all()):
             raise PluginError(
                 f"plugin {plugin.name}: leg.{name} must lie between {known.low:g} and {known.high:g} {known.unit}"
+            )
+        checked[name] = array
+    return checked
+
+
+def checked_care(plugin: Intervention, care: Any, people: int) -> dict[str, NDArray[np.float64]]:
+    """Declared, finite effects on care within their ranges, ``(N,)`` by name, or ``PluginError``."""
+    checked = {}
+    with blaming(plugin.name, "care"):
+        effects = dict(care)
+    for name, value in effects.items():
+        if f"care.{name}" not in plugin.writes:
+            raise PluginError(f"plugin {plugin.name}: care changes care.{name} without declaring it in writes")
+        array, known = _numbers(plugin, f"care returned {name} of", value, people), CARE_EFFECTS[name]
+        if not ((array >= known.low) & (array <= known.high)).all():
+            raise PluginError(
+                f"plugin {plugin.name}: care.{name} must lie between {known.low:g} and {known.high:g} {known.unit}"
             )
         checked[name] = array
     return checked

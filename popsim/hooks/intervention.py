@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from popsim.errors import did_you_mean
-from popsim.routines.activities import TAGS
+from popsim.routines.activities import ACTIVITIES, TAGS, Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from popsim.hooks.views import PeopleView, Today
     from popsim.legs.fit import Fit
+
+    ByPerson = Callable[[PeopleView, Today], ArrayLike]
 
 Bout = tuple[str, int]
 """An activity's name and its minutes."""
@@ -43,11 +45,12 @@ class Harm:
 
     Attributes:
         event: name of the event kind counted, such as ``major-bleed``.
-        daily_probability: while the intervention acts, per person and day.
+        daily_probability: while the intervention acts, per person and day; a number, or a function of people and today
+            that gives one per person, ``(N,)``.
     """
 
     event: str
-    daily_probability: float
+    daily_probability: float | ByPerson
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,21 @@ class Cost:
     unit: str
     per: str
     quantity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an author promises: people who take it, against the same people without it.
+
+    Attributes:
+        measure: ``expected_clots``, ``pooled_ml_min``, ``activation_min``, or the name of a harm.
+        direction: ``down`` or ``up``.
+        at_least: smallest relative change among its takers, 0 for any; 0.1 means ten in a hundred.
+    """
+
+    measure: str
+    direction: Literal["down", "up"]
+    at_least: float = 0.0
 
 
 def _known_tags(tags: list[str]) -> list[str]:
@@ -93,10 +111,19 @@ class Intervention:
         phase: 0 to 100; interventions act in order of (phase, priority, name).
         priority: order within a phase.
         reads: person and leg columns the methods look at.
-        writes: what it changes: ``day``, ``blood`` and ``leg.<effect>`` (see ``popsim.legs.fit.LEG_EFFECTS``).
-        harms: what can go wrong while it acts.
+        writes: what it changes: ``day``, ``blood``, ``leg.<effect>`` (see ``popsim.legs.fit.LEG_EFFECTS``) and
+            ``care.<effect>`` (see ``popsim.clots.care.CARE_EFFECTS``).
+        exclusive: those of ``writes`` that no other intervention of the same arm may write.
+        stages: how many forms its ``fit`` takes over time.
         costs: what it uses up.
-        evidence: names of the constants it rests on.
+        evidence_names: the constants it rests on.
+        claims: what its author promises it does; ``popsim plugin check`` holds it to them.
+        Params: the settings that scenarios give it.
+
+    Attributes:
+        params: the settings.
+        evidence: the constants in force.
+        activities: what people of this run can be doing, by name, activities of plugins too.
     """
 
     name: ClassVar[str]
@@ -105,9 +132,13 @@ class Intervention:
     priority: ClassVar[int] = 50
     reads: ClassVar[frozenset[str]] = frozenset()
     writes: ClassVar[frozenset[str]] = frozenset()
+    exclusive: ClassVar[frozenset[str]] = frozenset()
+    stages: ClassVar[int] = 1
     costs: ClassVar[tuple[Cost, ...]] = ()
     evidence_names: ClassVar[tuple[str, ...]] = ()
+    claims: ClassVar[tuple[Claim, ...]] = ()
     Params: ClassVar[type[AnyParams]] = AnyParams
+    activities: Mapping[str, Activity] = ACTIVITIES
 
     def __init__(self, params: AnyParams, evidence: Mapping[str, float]) -> None:
         self.params = params
@@ -133,14 +164,26 @@ class Intervention:
         """Effects on the leg while it is worn: names of ``LEG_EFFECTS`` to a number or ``(2, N)``."""
         return {}
 
+    def stage(self, people: PeopleView, today: Today) -> NDArray[np.int64]:
+        """Which form of the fit each person has today, 0 to ``stages - 1``, ``(N,)``; only asked with several."""
+        return np.zeros(len(people), dtype=np.int64)
+
+    def fit_at(self, people: PeopleView, stage: int) -> Fit:
+        """The fit in one of its forms; override this instead of ``fit`` where there are several."""
+        return self.fit(people)
+
     def blood(self, people: PeopleView, today: Today) -> NDArray[np.float64] | float:
         """Factor on the hazard of a clot while it acts, a number or ``(N,)``; below one protects."""
         return 1.0
+
+    def care(self, people: PeopleView, today: Today) -> Mapping[str, ArrayLike]:
+        """What becomes of clots while it acts: names of ``CARE_EFFECTS`` to a number or ``(N,)``."""
+        return {}
 
     def scores(self) -> Sequence[str]:
         """Names of the risk scores it asks ``today`` for; a run is refused when no plugin offers one of them."""
         return ()
 
     def harms(self) -> Sequence[Harm]:
-        """What can go wrong on each day it acts."""
+        """What can go wrong on each day it acts; the same events whatever the day."""
         return ()

@@ -1,4 +1,4 @@
-"""Rules in words, such as ``padua >= 4 and improve-bleeding < 7``, for whom risk scores put above or below."""
+"""Rules: whom risk scores put above or below, in words; and how effects of several interventions become one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.care import CARE_EFFECTS
 from popsim.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
+
+    from popsim.hooks.intervention import Intervention
 
 _TERM = r"[a-z0-9][a-z0-9-]* (?:>=|>|<=|<) [0-9]+(?:\.[0-9]+)?"
 RULE_PATTERN = rf"^(?:everyone|nobody|{_TERM}(?: and {_TERM})*)$"
@@ -55,3 +58,33 @@ class ScoreRule:
         for score, comparison, threshold in self.terms:
             held &= _COMPARE[comparison](points(score), threshold)
         return held
+
+
+COMBINE = {"multiply": np.multiply, "max": np.maximum}
+"""How two effects on the same person become one; in any order, by turns or all at once."""
+
+
+def combined_care(
+    care: Mapping[str, NDArray[np.float64]], changed: Mapping[str, NDArray[np.float64]], here: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float64]]:
+    """Everybody's care once one more intervention acts on some, each effect by its own rule."""
+    return dict(care) | {
+        name: np.where(here, COMBINE[CARE_EFFECTS[name].combine](care[name], value), care[name])
+        for name, value in changed.items()
+    }
+
+
+def shared_column(interventions: Iterable[type[Intervention]]) -> tuple[str, str, str] | None:
+    """A column that one of these interventions wants for itself and another writes too, with both names.
+
+    Days are edited one after the other, factors on blood multiply, effects on legs and care combine by the rules of
+    ``LEG_EFFECTS`` and ``CARE_EFFECTS``. An intervention whose effect on a column fits no such rule says so in
+    ``exclusive``.
+    """
+    chosen = list(interventions)
+    for one in chosen:
+        for other in chosen:
+            shared = one.exclusive & other.writes
+            if one is not other and shared:
+                return min(shared), one.name, other.name
+    return None
