@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from popsim.routines.bouts import MINUTES_PER_DAY
+
 BLOCK = 16
 LANES = 2 * BLOCK
 
@@ -47,10 +49,10 @@ TRACE_COLUMNS = 13
 
 # Rows of the work array: states, then responses, then these.
 _R0 = STATES
-_MINUTES, _KEEP, _VOLUME_SUM, _PRESSURE_SUM, _ACTIVATION_SUM, _POOLED, _DOSE = range(
-    _R0 + RESPONSES, _R0 + RESPONSES + 7
+_MINUTES, _OEDEMA_LEFT, _KEEP, _VOLUME_SUM, _PRESSURE_SUM, _ACTIVATION_SUM, _POOLED, _DOSE = range(
+    _R0 + RESPONSES, _R0 + RESPONSES + 8
 )
-_ROWS = _R0 + RESPONSES + 7
+_ROWS = _R0 + RESPONSES + 8
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
 _inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
@@ -64,12 +66,10 @@ def exp_minus(x: Any) -> Any:
     bits on every processor and one vector lane per leg.
     """
     y = min(x, 32.0) * (-1.0 / 512.0)
-    e = 1.0 + y * (1.0 / 7.0)
-    e = 1.0 + y * (1.0 / 6.0) * e
-    e = 1.0 + y * (1.0 / 5.0) * e
-    e = 1.0 + y * (1.0 / 4.0) * e
-    e = 1.0 + y * (1.0 / 3.0) * e
-    e = 1.0 + y * (1.0 / 2.0) * e
+    e = 1.0 / 24.0 + y * (1.0 / 120.0)
+    e = 1.0 / 6.0 + y * e
+    e = 1.0 / 2.0 + y * e
+    e = 1.0 + y * e
     e = 1.0 + y * e
     for _ in range(9):
         e = e * e
@@ -77,41 +77,56 @@ def exp_minus(x: Any) -> Any:
 
 
 @_inlined
-def _relax(work: Any, fade_rate: float, oedema_rate: float) -> None:
-    """Carry every lane through its bout; a lane with no minutes stays as it is."""
+def _left_after_minutes(rate: float) -> Any:
+    """Share left after each whole number of minutes of a day."""
+    left = np.empty(MINUTES_PER_DAY + 1)
+    for minutes in range(left.shape[0]):
+        left[minutes] = exp_minus(minutes * rate)
+    return left
+
+
+@_inlined
+def _relax(work: Any, fade_rate: float) -> None:
+    """Carry every lane through its bout; a lane with no minutes stays as it is.
+
+    One division serves the three time constants: vector divisions are an order of magnitude slower than products.
+    """
+    fade_min = 1.0 / fade_rate
     for lane in range(LANES):
         minutes = work[_MINUTES, lane]
+        volume_rate = work[_R0 + VOLUME_RATE, lane]
+        pressure_rate = work[_R0 + PRESSURE_RATE, lane]
+        activation_rate = work[_R0 + ACTIVATION_RATE, lane]
+        both = volume_rate * pressure_rate
+        inverse = 1.0 / (both * activation_rate)
+        rest = inverse * activation_rate
 
-        rate = work[_R0 + VOLUME_RATE, lane]
         target = work[_R0 + VOLUME_TARGET, lane]
-        left = exp_minus(minutes * rate)
+        left = exp_minus(minutes * volume_rate)
         gap = work[VOLUME, lane] - target
-        total = target * minutes + gap * (1.0 - left) / rate
+        total = target * minutes + gap * (1.0 - left) * (rest * pressure_rate)
         work[_VOLUME_SUM, lane] = total
         work[_POOLED, lane] += total
         work[VOLUME, lane] = target + gap * left
 
-        rate = work[_R0 + PRESSURE_RATE, lane]
         target = work[_R0 + PRESSURE_TARGET, lane]
-        left = exp_minus(minutes * rate)
+        left = exp_minus(minutes * pressure_rate)
         gap = work[PRESSURE, lane] - target
-        work[_PRESSURE_SUM, lane] = target * minutes + gap * (1.0 - left) / rate
+        work[_PRESSURE_SUM, lane] = target * minutes + gap * (1.0 - left) * (rest * volume_rate)
         work[PRESSURE, lane] = target + gap * left
 
         target = work[_R0 + OEDEMA_TARGET, lane]
-        work[OEDEMA, lane] = target + (work[OEDEMA, lane] - target) * exp_minus(minutes * oedema_rate)
+        work[OEDEMA, lane] = target + (work[OEDEMA, lane] - target) * work[_OEDEMA_LEFT, lane]
 
         still = work[SINCE_WALK, lane]
         fading = min(minutes, max(work[_R0 + HYPOXIA_AFTER, lane] - still, 0.0))
         left = exp_minus(fading * fade_rate)
         start = work[ACTIVATION, lane]
-        faded = start * left
-        rate = work[_R0 + ACTIVATION_RATE, lane]
         target = work[_R0 + ACTIVATION_TARGET, lane]
         hypoxic = minutes - fading
-        gap = faded - target
-        left_2 = exp_minus(hypoxic * rate)
-        total = start * (1.0 - left) / fade_rate + target * hypoxic + gap * (1.0 - left_2) / rate
+        gap = start * left - target
+        left_2 = exp_minus(hypoxic * activation_rate)
+        total = start * (1.0 - left) * fade_min + target * hypoxic + gap * (1.0 - left_2) * (inverse * both)
         work[_ACTIVATION_SUM, lane] = total
         work[_DOSE, lane] += total
         work[ACTIVATION, lane] = target + gap * left_2
@@ -123,7 +138,7 @@ def _load(work: Any, state: Any, who: Any, people: int) -> None:
     for row in range(STATES):
         for leg in range(2):
             for i in range(people):
-                work[row, leg * BLOCK + i] = state[row, leg, who[i]]
+                work[row, 2 * i + leg] = state[row, leg, who[i]]
     for lane in range(LANES):
         work[_POOLED, lane] = 0.0
         work[_DOSE, lane] = 0.0
@@ -133,57 +148,88 @@ def _load(work: Any, state: Any, who: Any, people: int) -> None:
 def _store(work: Any, state: Any, pooled: Any, dose: Any, who: Any, people: int) -> None:
     for leg in range(2):
         for i in range(people):
-            person = who[i]
+            person, lane = who[i], 2 * i + leg
             for row in range(STATES):
-                state[row, leg, person] = work[row, leg * BLOCK + i]
-            pooled[leg, person] = work[_POOLED, leg * BLOCK + i]
-            dose[leg, person] = work[_DOSE, leg * BLOCK + i]
+                state[row, leg, person] = work[row, lane]
+            pooled[leg, person] = work[_POOLED, lane]
+            dose[leg, person] = work[_DOSE, lane]
+
+
+@_inlined
+def _both(work: Any, row: int, left: int, value: Any) -> None:
+    """Give both lanes of a person the same value."""
+    work[row, left] = value
+    work[row, left + 1] = value
+
+
+@_inlined
+def _idle(work: Any, left: int) -> None:
+    """An empty bout: the targets are the states themselves, so that it changes no bit."""
+    _both(work, _MINUTES, left, 0.0)
+    _both(work, _KEEP, left, 1.0)
+    for lane in (left, left + 1):
+        work[_R0 + VOLUME_TARGET, lane] = work[VOLUME, lane]
+        work[_R0 + PRESSURE_TARGET, lane] = work[PRESSURE, lane]
+        work[_R0 + OEDEMA_TARGET, lane] = work[OEDEMA, lane]
+        work[_R0 + ACTIVATION_TARGET, lane] = work[ACTIVATION, lane]
 
 
 @_inlined
 def _look_up(
-    work: Any, pool: Any, at: Any, end: Any, who: Any, people: int, wear: Any, meaning: Any, responses: Any, bout: Any
+    work: Any,
+    pool: Any,
+    at: Any,
+    end: Any,
+    who: Any,
+    people: int,
+    wear: Any,
+    meaning: Any,
+    responses: Any,
+    oedema_left: Any,
+    bout: Any,
 ) -> None:
     """Fill the work array with what the next bout of each person means for both legs.
 
-    Where a day is over while others of the block still live theirs, the targets are the states themselves, so that the
-    empty bout changes no bit.
+    A person whose day is over while others of the block still live theirs idles. Indices are unsigned, which spares the
+    check for counting from the end; left and right are copied together, as one vector of two.
     """
     activity, minutes = pool
     fit_of, fit_row, kind_of, walking = meaning
     for i in range(people):
-        if at[i] == end[i]:
-            for lane in (i, BLOCK + i):
-                work[_MINUTES, lane] = 0.0
-                work[_KEEP, lane] = 1.0
-                work[_R0 + VOLUME_TARGET, lane] = work[VOLUME, lane]
-                work[_R0 + PRESSURE_TARGET, lane] = work[PRESSURE, lane]
-                work[_R0 + OEDEMA_TARGET, lane] = work[OEDEMA, lane]
-                work[_R0 + ACTIVATION_TARGET, lane] = work[ACTIVATION, lane]
+        now, left = at[i], 2 * i
+        if now == end[i]:
+            _idle(work, left)
             continue
-        doing = activity[at[i]]
+        doing, length = activity[now], minutes[now]
+        person = np.uint64(who[i])
+        kind = np.uint64(kind_of[doing])
+        legs = responses[np.uint64(fit_row[np.uint64(fit_of[wear[person], doing]), person]), kind]
+        for r in range(RESPONSES):
+            of_left, of_right = legs[r, 0], legs[r, 1]
+            work[_R0 + r, left] = of_left
+            work[_R0 + r, left + 1] = of_right
+        _both(work, _MINUTES, left, 1.0 * length)
+        _both(work, _OEDEMA_LEFT, left, oedema_left[length])
+        _both(work, _KEEP, left, 0.0 if walking[kind] else 1.0)
         bout[i] = doing
-        kind = kind_of[doing]
-        row = fit_row[fit_of[wear[who[i]], doing], who[i]]
-        for leg in range(2):
-            lane = leg * BLOCK + i
-            work[_MINUTES, lane] = 1.0 * minutes[at[i]]
-            work[_KEEP, lane] = 0.0 if walking[kind] else 1.0
-            for r in range(RESPONSES):
-                work[_R0 + r, lane] = responses[row, leg, kind, r]
-        at[i] += 1
+        at[i] = now + np.uint64(1)
 
 
 @_inlined
 def _tally(work: Any, people: int, doing: Any, today: Any) -> None:
     """Add the bout of each person, both legs, to the person's sums of the day, in fixed point."""
     for i in range(people):
-        right = BLOCK + i
-        cell = today[i, doing[i]]
-        cell[0] += np.int64(2.0 * work[_MINUTES, i])
-        cell[1] += np.int64(work[_VOLUME_SUM, i] * MILLI + 0.5) + np.int64(work[_VOLUME_SUM, right] * MILLI + 0.5)
-        cell[2] += np.int64(work[_PRESSURE_SUM, i] * MILLI + 0.5) + np.int64(work[_PRESSURE_SUM, right] * MILLI + 0.5)
-        cell[3] += np.int64(work[_ACTIVATION_SUM, i] * MICRO + 0.5) + np.int64(
+        left, right = 2 * i, 2 * i + 1
+        cell = TALLIES * np.uint64(doing[i])
+        sums = today[i]
+        sums[cell] += np.int64(2.0 * work[_MINUTES, left])
+        sums[cell + 1] += np.int64(work[_VOLUME_SUM, left] * MILLI + 0.5) + np.int64(
+            work[_VOLUME_SUM, right] * MILLI + 0.5
+        )
+        sums[cell + 2] += np.int64(work[_PRESSURE_SUM, left] * MILLI + 0.5) + np.int64(
+            work[_PRESSURE_SUM, right] * MILLI + 0.5
+        )
+        sums[cell + 3] += np.int64(work[_ACTIVATION_SUM, left] * MICRO + 0.5) + np.int64(
             work[_ACTIVATION_SUM, right] * MICRO + 0.5
         )
 
@@ -193,12 +239,12 @@ def _book(today: Any, who: Any, people: int, group: Any, kept: Any, tally: Any) 
     """Replace what each person of the block contributed to the tally before by the sums of today."""
     for i in range(people):
         person = who[i]
-        for activity in range(kept.shape[1]):
-            for k in range(TALLIES):
-                now = today[i, activity, k]
-                tally[group[person], activity, k] += now - np.int64(kept[person, activity, k])
-                kept[person, activity, k] = now
-                today[i, activity, k] = 0
+        mine, whole, sums = kept[person], tally[group[person]], today[i]
+        for cell in range(sums.shape[0]):
+            now = sums[cell]
+            whole[cell] += now - np.int64(mine[cell])
+            mine[cell] = now
+            sums[cell] = 0
 
 
 @_compiled
@@ -224,7 +270,7 @@ def live_day(
         meaning: ``(fit_of, fit_row, kind_of, walking)``: fit worn by ``wear`` and activity ``(W, A)``; row of
             ``responses`` by fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties
             the pockets ``(M,)``.
-        responses: ``(rows, 2, M, 8)`` float64, see ``RESPONSES``.
+        responses: ``(rows, M, 8, 2)`` float64, see ``RESPONSES``; left and right beside each other.
         rates: ``(fade, oedema)`` per minute.
         before: ``(5, 2, N)`` float64, the state in the morning.
         after: ``(state, pooled, dose)``, set to the state next morning ``(5, 2, N)`` and to the day's integrals of
@@ -234,11 +280,13 @@ def live_day(
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
-    at = np.zeros(BLOCK, dtype=np.int64)
-    end = np.zeros(BLOCK, dtype=np.int64)
+    at = np.zeros(BLOCK, dtype=np.uint64)
+    end = np.zeros(BLOCK, dtype=np.uint64)
     doing = np.zeros(BLOCK, dtype=np.uint8)
     group, kept, tally = book
-    today = np.zeros((BLOCK, kept.shape[1], TALLIES), dtype=np.int64)
+    flat_kept, flat_tally = kept.reshape(kept.shape[0], -1), tally.reshape(tally.shape[0], -1)
+    today = np.zeros((BLOCK, flat_kept.shape[1]), dtype=np.int64)
+    oedema_left = _left_after_minutes(rates[1])
     state, pooled, dose = after
     for first in range(0, who.shape[0], BLOCK):
         people = min(BLOCK, who.shape[0] - first)
@@ -247,16 +295,16 @@ def live_day(
         for i in range(people):
             at[i] = days[0][block[i]]
             end[i] = days[1][block[i]]
-            longest = max(longest, end[i] - at[i])
+            longest = max(longest, np.int64(end[i] - at[i]))
             doing[i] = 0
         work[_MINUTES] = 0.0
         _load(work, before, block, people)
         for _ in range(longest):
-            _look_up(work, pool, at, end, block, people, wear, meaning, responses, doing)
-            _relax(work, rates[0], rates[1])
+            _look_up(work, pool, at, end, block, people, wear, meaning, responses, oedema_left, doing)
+            _relax(work, rates[0])
             _tally(work, people, doing, today)
         _store(work, state, pooled, dose, block, people)
-        _book(today, block, people, group, kept, tally)
+        _book(today, block, people, group, flat_kept, flat_tally)
 
 
 @_compiled
@@ -282,10 +330,11 @@ def trace_day(
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
-    at, end = np.zeros(BLOCK, dtype=np.int64), np.zeros(BLOCK, dtype=np.int64)
+    at, end = np.zeros(BLOCK, dtype=np.uint64), np.zeros(BLOCK, dtype=np.uint64)
     doing = np.zeros(BLOCK, dtype=np.uint8)
     pooled, dose = np.zeros((2, wear.shape[0])), np.zeros((2, wear.shape[0]))
     who = np.arange(wear.shape[0])
+    oedema_left = _left_after_minutes(rates[1])
     written = 0
     for first in range(wear.shape[0]):
         at[0], end[0] = days[0][first], days[1][first]
@@ -293,12 +342,12 @@ def trace_day(
         _load(work, state, one, 1)
         clock = 0.0
         for bout in range(end[0] - at[0]):
-            before_left, before_right = work[VOLUME, 0], work[VOLUME, BLOCK]
-            _look_up(work, pool, at, end, one, 1, wear, meaning, responses, doing)
-            _relax(work, rates[0], rates[1])
+            before_left, before_right = work[VOLUME, 0], work[VOLUME, 1]
+            _look_up(work, pool, at, end, one, 1, wear, meaning, responses, oedema_left, doing)
+            _relax(work, rates[0])
             length = work[_MINUTES, 0]
             for leg in range(2):
-                lane = leg * BLOCK
+                lane = leg
                 row = record[written]
                 row[0], row[1], row[2], row[3], row[4], row[5] = first, leg, bout, clock, length, doing[0]
                 row[6] = before_right if leg else before_left

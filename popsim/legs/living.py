@@ -73,9 +73,9 @@ class Legs:
         self.lived = 0
         self._show(0)
         self.state[:] = 0.0
-        lying = wardrobe.responses[:count, :, 0]
-        self.state[kernel.VOLUME] = lying[:, :, kernel.VOLUME_TARGET].T
-        self.state[kernel.PRESSURE] = lying[:, :, kernel.PRESSURE_TARGET].T
+        lying = wardrobe.responses[:count, 0]
+        self.state[kernel.VOLUME] = lying[:, kernel.VOLUME_TARGET].T
+        self.state[kernel.PRESSURE] = lying[:, kernel.PRESSURE_TARGET].T
         self.state[kernel.SINCE_WALK] = _ASLEEP_SINCE_MIN
 
     def _show(self, weekday: int) -> None:

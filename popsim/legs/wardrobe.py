@@ -48,7 +48,7 @@ class Wardrobe:
     Attributes:
         people: the population as its legs are now; a copy of the one given once a leg has changed.
         devices: what can be worn.
-        responses: ``(rows, 2, M, 8)``, see ``popsim.legs.kernel.RESPONSES``.
+        responses: ``(rows, M, 8, 2)``, see ``popsim.legs.kernel.RESPONSES``.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Wardrobe:
         self.people = self._given = people
         self._kinds, self._pump, self._evidence = kinds, pump, evidence
         self.devices = tuple(devices)
-        self.responses = leg_responses(people, {}, kinds, pump, evidence)
+        self.responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
         everybody = np.arange(len(people), dtype=np.int32)
         self._fit_rows = [everybody]
         self._fits: dict[int, int] = {0: 0}
@@ -117,9 +117,16 @@ class Wardrobe:
         return [device for bit, device in enumerate(self.devices) if worn >> bit & 1]
 
     def _responses_in(self, worn: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What the legs of these people do wearing these devices, ``(n, 2, M, 8)``."""
+        """What the legs of these people do wearing these devices, ``(n, M, 8, 2)``."""
         fit = {
             name: value[:, rows] if value.ndim == 2 else value
             for name, value in combine_fits(device.fit for device in self._worn(worn)).items()
         }
-        return leg_responses(self.people.take(rows), fit, self._kinds, self._pump, self._evidence)
+        return legs_beside_each_other(
+            leg_responses(self.people.take(rows), fit, self._kinds, self._pump, self._evidence)
+        )
+
+
+def legs_beside_each_other(responses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Responses ``(rows, 2, M, 8)`` in the kernel's order ``(rows, M, 8, 2)``, which it reads two numbers at a time."""
+    return np.ascontiguousarray(responses.transpose(0, 2, 3, 1))

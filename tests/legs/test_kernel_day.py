@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from popsim.legs import kernel
+from popsim.legs.wardrobe import legs_beside_each_other
 
 few_examples = settings(max_examples=30)
 RATES = Rates(1 / 468, 1 / 174)
@@ -47,6 +48,10 @@ class Case:
     def people(self):
         return len(self.days)
 
+    @property
+    def table(self):
+        return legs_beside_each_other(self.responses)
+
     def live(self, order=None):
         """The day through the kernel with people in this order; results in the original order."""
         order = np.arange(self.people) if order is None else np.asarray(order, dtype=np.int64)
@@ -57,7 +62,7 @@ class Case:
         kept = np.zeros((len(order), KINDS, kernel.TALLIES), dtype=np.uint32)
         after = state.copy()
         kernel.live_day(
-            np.arange(len(order)), pool, (first, end), self.wear[order], self.meaning(order), self.responses,
+            np.arange(len(order)), pool, (first, end), self.wear[order], self.meaning(order), self.table,
             tuple(RATES), state, (after, pooled, dose), (self.group[order], kept, tally),
         )  # fmt: skip
         back = np.argsort(order)
@@ -69,7 +74,7 @@ class Case:
         state = self.state.copy()
         record = np.empty((2 * int((end - first).sum()), kernel.TRACE_COLUMNS))
         written = kernel.trace_day(
-            pool, (first, end), self.wear, self.meaning(everybody), self.responses, tuple(RATES), state, record
+            pool, (first, end), self.wear, self.meaning(everybody), self.table, tuple(RATES), state, record
         )
         return state, record[:written]
 
