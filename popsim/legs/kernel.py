@@ -295,7 +295,7 @@ def live_day(
         for i in range(people):
             at[i] = days[0][block[i]]
             end[i] = days[1][block[i]]
-            longest = max(longest, np.int64(end[i] - at[i]))
+            longest = max(longest, int(end[i] - at[i]))
             doing[i] = 0
         work[_MINUTES] = 0.0
         _load(work, before, block, people)
