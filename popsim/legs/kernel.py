@@ -361,3 +361,32 @@ def trace_day(
             clock += length
         _store(work, state, pooled, dose, one, 1)
     return written
+
+
+@_compiled
+def take_over(who: Any, theirs: Any, mine: Any, book: Any) -> None:
+    """Give some people the day they lived in another arm.
+
+    Args:
+        who: rows of these people, ``(n,)`` int64.
+        theirs: ``(state, pooled, dose, kept)`` of the other arm after the day, as in ``live_day``.
+        mine: ``(state, pooled, dose)``, set to theirs for these people.
+        book: as for ``live_day``.
+    """
+    their_state, their_pooled, their_dose, their_kept = theirs
+    state, pooled, dose = mine
+    group, kept, tally = book
+    cells = kept.shape[1] * kept.shape[2]
+    flat_theirs, flat_kept = their_kept.reshape(-1, cells), kept.reshape(-1, cells)
+    flat_tally = tally.reshape(-1, cells)
+    for i in range(who.shape[0]):
+        person = who[i]
+        for leg in range(2):
+            for row in range(STATES):
+                state[row, leg, person] = their_state[row, leg, person]
+            pooled[leg, person] = their_pooled[leg, person]
+            dose[leg, person] = their_dose[leg, person]
+        before, now, whole = flat_kept[person], flat_theirs[person], flat_tally[group[person]]
+        for cell in range(cells):
+            whole[cell] += np.int64(now[cell]) - np.int64(before[cell])
+            before[cell] = now[cell]

@@ -4,6 +4,9 @@ Weeks repeat. A leg forgets: after some days, seven with the shipped constants, 
 10⁻⁹. So a person who lived so many days exactly like the same weekdays of the week before, and does so today, ends the
 day as last week; only the others are lived anew. Whether a day is taken over depends on the person's own days alone,
 so it is the same in every shard and arm.
+
+Arms share people. Whoever has lived every day so far as in another arm, with nothing worn and no leg changed, is given
+that arm's day; its bits are those of living it again.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ _ASLEEP_SINCE_MIN = 360.0
 _FORGOTTEN = 1e-9
 _NO_DAY = -1
 _DEAD = -2
+_WORN = 0xFFFF
 
 
 class Legs:
@@ -71,6 +75,8 @@ class Legs:
         self._key = np.full((DAYS_PER_WEEK, count), _NO_DAY, dtype=np.int64)
         self._same_days = np.zeros(count, dtype=np.int64)
         self.lived = 0
+        self._twin: Legs | None = None
+        self._changed = np.zeros(count, dtype=bool)
         self._show(0)
         self.state[:] = 0.0
         lying = wardrobe.responses[:count, 0]
@@ -95,7 +101,8 @@ class Legs:
         """
         before = self.state
         self._show((self._weekday + 1) % DAYS_PER_WEEK)
-        who = self._not_repeated(np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD))
+        key = np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD)
+        who = self._not_twin(self._not_repeated(key), key)
         self.lived += len(who)
         bouts = _bout_ranges(pool, diary, alive)
         who = who[np.argsort((bouts[1] - bouts[0])[who].astype(np.uint16), kind="stable")]
@@ -122,6 +129,34 @@ class Legs:
         """Give one leg new traits for good; its days are lived anew until weeks repeat again."""
         self._wardrobe.change(leg, row, traits)
         self._key[:, row] = _NO_DAY
+        self._changed[row] = True
+
+    def follow(self, twin: Legs, plain_days: int) -> None:
+        """From now on, take over the days of people who live as in another arm; that arm lives each day first.
+
+        Args:
+            twin: the legs of the same people in the other arm, until now as these.
+            plain_days: how many days at the start of the pool are the same in both arms.
+        """
+        self._twin, self._plain = twin, np.int64(plain_days) << 16
+        self._as_twin = np.ones(len(self._changed), dtype=bool)
+
+    def _not_twin(self, who: NDArray[np.int64], key: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of these people who differ from the other arm, if there is one; the others are given its day."""
+        twin, weekday = self._twin, self._weekday
+        if twin is None:
+            return who
+        bare = (key & _WORN == 0) & (key < self._plain)
+        self._as_twin &= (key == twin._key[weekday]) & (bare | (key == _DEAD)) & ~self._changed & ~twin._changed
+        shared = self._as_twin[who]
+        week = twin._week
+        kernel.take_over(
+            who[shared],
+            (week.state[weekday], week.pooled[weekday], week.dose[weekday], week.kept[weekday]),
+            (self.state, self.pooled_ml_min, self.dose_min),
+            (self._group, self._week.kept[weekday], self.tally),
+        )
+        return who[~shared]
 
     def _not_repeated(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of the people who cannot take the day over from last week; notes today's days."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from popsim.store.schema import MICRO, MILLI, to_fixed
 from popsim.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from popsim.hooks import PluginRegistry
     from popsim.outcomes import Outcomes
@@ -47,10 +48,11 @@ def live_shard(
     kept = np.union1d(watched, _sample(world, "outputs.person", scenario.outputs.person_sample))
     parts: list[Tables] = [{"person": _persons(world, kept)}]
     plugin_seconds: dict[str, float] = {}
-    for code, arm in enumerate(scenario.arms):
-        community = Community(world=world, arm=arm.name, harms=harms)
+    arms = _side_by_side(world, harms)
+    for community in arms:
         community.life.watch(watched, scenario.outputs.trace_days)
-        _live(community, rows)
+    _live(arms, rows)
+    for code, community in enumerate(arms):
         parts.append(_arm_tables(code, community, items, world.people.ids[watched]))
         for name, seconds in community.life.plugin_seconds().items():
             plugin_seconds[name] = plugin_seconds.get(name, 0.0) + seconds
@@ -64,11 +66,26 @@ def live_shard(
     return _joined(parts), record
 
 
-def _live(community: Community, rows: slice) -> None:
+def _side_by_side(world: World, harms: Sequence[str]) -> list[Community]:
+    """One community per arm; people whom an arm does not touch are lived once, in the first."""
+    arms = [Community(world=world, arm=arm.name, harms=harms) for arm in world.scenario.arms]
+    for community in arms[1:]:
+        community.life.legs.follow(arms[0].life.legs, len(world.pool))
+    return arms
+
+
+def _live(arms: Sequence[Community], rows: slice) -> None:
     """All days; what a plugin does wrong is told with the day and the people it happened to."""
+    while arms[0].running:
+        for community in arms:
+            with _placed(community, rows):
+                community.step()
+
+
+@contextmanager
+def _placed(community: Community, rows: slice) -> Iterator[None]:
     try:
-        while community.running:
-            community.step()
+        yield
     except PluginError as error:
         scenario = community.world.scenario
         raise PluginError(

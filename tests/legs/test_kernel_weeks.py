@@ -35,6 +35,15 @@ class SteadyPump:
         return np.broadcast_to(self.TABLE, (traits["calf_strength"].shape[1], 2, 8, 4)).copy()
 
 
+class LeakingPump(SteadyPump):
+    """A leak lets more blood pool."""
+
+    def response(self, traits):
+        table = super().response(traits)
+        table[..., 0] += 20.0 * traits["deep_leak"].T[:, :, None]
+        return table
+
+
 def random_days(count, names):
     for _ in range(count):
         cuts = np.sort(RNG.choice(np.arange(1, 1440), RNG.integers(1, 20), replace=False))
@@ -50,8 +59,8 @@ STOCKING = Device(
 )
 
 
-def town(evidence=EVIDENCE, *, reuse):
-    wardrobe = Wardrobe(PEOPLE, KINDS, SteadyPump(), evidence, [STOCKING])
+def town(evidence=EVIDENCE, *, reuse, pump=SteadyPump):
+    wardrobe = Wardrobe(PEOPLE, KINDS, pump(), evidence, [STOCKING])
     return Legs(PEOPLE, wardrobe, evidence, len(CORE_ACTIVITIES), reuse=reuse)
 
 
@@ -195,3 +204,32 @@ class LeakyPump(SteadyPump):
 
     def response(self, traits):
         return super().response(traits) * (1 + traits["deep_leak"].T[..., None, None] * [1, 1, 0, 0])
+
+
+def other_plan(day):
+    """The same people in another arm: some live other days, some wear nothing, one lives longer."""
+    diary, wear, alive = plan(day)
+    wear[10:15] = 0
+    diary[36:40] = DIARIES + day % 2
+    alive[31] = True
+    return diary, wear, alive
+
+
+def test_an_arm_that_shares_people_with_another_is_the_same_as_one_that_stands_alone():
+    extra = DiaryPool.from_days(random_days(2, ("sleep", "icu-bed", "walk")))
+    pool = POOL.joined(extra)
+    first, sharing, alone = (town(reuse=True, pump=LeakingPump) for _ in range(3))
+    sharing.follow(first, DIARIES)
+    for day in range(40):
+        if day == 9:
+            first.change(0, 45, {"deep_leak": 0.5})
+        for legs in (sharing, alone) if day == 13 else ():
+            legs.change(1, 46, {"deep_leak": 0.5})
+        first.live(pool, *plan(day))
+        for legs in (sharing, alone):
+            legs.live(pool, *other_plan(day))
+        np.testing.assert_array_equal(sharing.state, alone.state)
+        np.testing.assert_array_equal(sharing.pooled_ml_min, alone.pooled_ml_min)
+        np.testing.assert_array_equal(sharing.dose_min, alone.dose_min)
+        np.testing.assert_array_equal(sharing.tally, alone.tally)
+    assert sharing.lived < 0.6 * alone.lived
