@@ -42,7 +42,8 @@ types: setup-dev ## check types, strictly
 	@$(BIN)/mypy
 
 bench: setup-dev ## measure speed and memory
-	@for benchmark in tests/benchmarks/bench_*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+	@for benchmark in tests/benchmarks/bench_*.py; do \
+		echo "make: $$benchmark"; $(BIN)/python -m "tests.benchmarks.$$(basename "$$benchmark" .py)" || exit 1; done
 
 lock: $(BIN)/python ## resolve the newest allowed packages and write both lock files
 	@echo "make: resolving"
