@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "verify": Entry("popsim.cli.verify", "command", "Check that runs are complete and undamaged."),
     "leg": Entry("popsim.cli.leg", "leg", "Examine one leg."),
     "import-diaries": Entry("popsim.cli.import_diaries", "command", "Check and import time-use diaries."),
+    "import-stays": Entry("popsim.cli.import_stays", "command", "Check and import hospital stays."),
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from popsim.people.population import Population
     from popsim.randomness import Draws
     from popsim.routines.stays import Stay
     from popsim.routines.trips import Trip
@@ -36,14 +37,15 @@ class Plan:
     """What has been planned so far for some people.
 
     Args:
-        ids: their global ids, ``(N,)``.
+        people: the people.
         days: length of the run.
         draws: random numbers of the run.
         evidence: the constants in force.
     """
 
-    def __init__(self, ids: NDArray[np.int64], days: int, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self.ids, self.days, self.draws, self.evidence = ids, days, draws, evidence
+    def __init__(self, people: Population, days: int, draws: Draws, evidence: Mapping[str, float]) -> None:
+        self.ids, self.days, self.draws, self.evidence = people.ids, days, draws, evidence
+        self._people = people
         self._diaries: dict[tuple[tuple[int, int], ...], int] = {}
         self._claims: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
         self._overrides: list[tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]] = []
@@ -52,6 +54,11 @@ class Plan:
     def diary(self, day: Iterable[tuple[int, int]]) -> int:
         """The index of a diary in the pool; equal diaries share one."""
         return self._diaries.setdefault(tuple(day), len(self._diaries))
+
+    def traits(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Age in years and sex of the people in these rows."""
+        age, sex = (self._people[name][rows].astype(np.int64) for name in ("age_years", "sex"))
+        return age, sex
 
     def who_and_when(self, wish: Trip | Stay, name: str, number: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Rows of those who go, ascending, and their first days.

@@ -9,13 +9,16 @@ import numpy as np
 
 from popsim.routines.bouts import MINUTES_PER_DAY
 from popsim.routines.calendar import EpisodeKind
+from popsim.routines.calendar_recorded import chosen, of_reason, unit_days
 from popsim.routines.calendar_strips import cut_into_days
 from popsim.routines.stays import REASONS, Mobility
 from popsim.routines.stays_days import DISCHARGE, RECOVERY, Special, stay_diaries, ward_index
 from popsim.routines.stays_lengths import draw_stays
+from popsim.routines.stays_recorded import RecordedStays, load_stays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -40,6 +43,7 @@ class Admissions:
         icu_nights: nights in intensive care.
         mobility: a ``Mobility``.
         recovery: days at home after the day of discharge.
+        record: place among the recorded stays of the entry, -1 for stays that are drawn.
     """
 
     row: NDArray[np.int64]
@@ -51,6 +55,7 @@ class Admissions:
     icu_nights: NDArray[np.int32]
     mobility: NDArray[np.uint8]
     recovery: NDArray[np.int32]
+    record: NDArray[np.int64]
 
     def take(self, keep: NDArray[np.bool_]) -> Admissions:
         """Those that are kept."""
@@ -62,20 +67,22 @@ class Admissions:
         return np.asarray(self.admission + self.nights + self.recovery, dtype=np.int32)
 
 
-def plan_stays(stays: Sequence[Stay], plan: Plan) -> None:
-    """Add hospital stays to the plan, in the order of the scenario's list."""
+def plan_stays(stays: Sequence[Stay], plan: Plan, folder: Path) -> None:
+    """Add hospital stays to the plan, in the order of the scenario's list; files of stays are sought in the folder."""
     if not stays:
         return
     index = np.array([plan.diary(cut_into_days(day)[0]) for day in stay_diaries(plan.evidence)], dtype=np.int32)
     admitted = []
     for number, stay in enumerate(stays):
-        drawn = _draw(stay, number, plan)
+        recorded = None if stay.file is None else of_reason(load_stays(folder / stay.file), stay, number)
+        drawn = _draw(stay, number, plan) if recorded is None else _recorded(stay, number, plan, recorded)
         drawn = drawn.take(plan.free(drawn.row, drawn.admission, drawn.last_day))
         plan.claim(drawn.row, drawn.admission, drawn.last_day)
-        admitted.append(drawn)
-        _override(drawn, index, plan)
-    for drawn, earlier in zip(admitted, _earlier_stays(admitted, len(plan.ids)), strict=True):
-        _note_episodes(drawn, earlier, plan)
+        admitted.append((drawn, recorded))
+        _override(drawn, recorded, index, plan)
+    earlier = _earlier_stays([drawn for drawn, _ in admitted], len(plan.ids))
+    for (drawn, recorded), before in zip(admitted, earlier, strict=True):
+        _note_episodes(drawn, recorded, before, plan)
 
 
 def _draw(stay: Stay, number: int, plan: Plan) -> Admissions:
@@ -96,6 +103,36 @@ def _draw(stay: Stay, number: int, plan: Plan) -> Admissions:
         icu_nights=np.full(len(rows), stay.icu_days, dtype=np.int32),
         mobility=_mobility(stay, drawn.reason, plan.draws.uniform("stays.mobility", ids, k=number), plan.evidence),
         recovery=recovery if stay.recovery_days is None else np.full_like(recovery, stay.recovery_days),
+        record=np.full(len(rows), -1),
+    )
+
+
+def _recorded(stay: Stay, number: int, plan: Plan, recorded: RecordedStays) -> Admissions:
+    """Stays out of a file; what the file leaves open is as for stays that are drawn."""
+    rows, days = plan.who_and_when(stay, "stays", number)
+    ids = plan.ids[rows]
+    which = chosen(recorded, stay, plan, rows, plan.draws.uniform("stays.record", ids, k=number))
+    has = which >= 0
+    rows, days, ids, which = rows[has], days[has], ids[has], which[has]
+    reason = recorded.column("reason").astype(np.uint8)[which]
+    nights = recorded.column("nights").astype(np.int32)[which]
+    usual = np.where(_PLANNED[reason], 0, round(plan.evidence["stays.acute_operation_day"]))
+    told = recorded.column("operation_day")[which]
+    operation = np.where(_SURGICAL[reason], np.minimum(np.where(told >= 0, told, usual), nights - 1), -1)
+    recovery = _by_reason("recovery_days", reason, plan.evidence).astype(np.int32)
+    mobility = _mobility(stay, reason, plan.draws.uniform("stays.mobility", ids, k=number), plan.evidence)
+    known = recorded.column("mobility")[which]
+    return Admissions(
+        row=rows,
+        admission=days,
+        reason=reason,
+        nights=nights,
+        operation=operation.astype(np.int32),
+        icu_first=np.zeros(len(rows), dtype=np.int32),
+        icu_nights=np.zeros(len(rows), dtype=np.int32),
+        mobility=mobility if stay.mobility is not None else np.where(known >= 0, known, mobility).astype(np.uint8),
+        recovery=recovery if stay.recovery_days is None else np.full_like(recovery, stay.recovery_days),
+        record=which,
     )
 
 
@@ -114,12 +151,39 @@ def _mobility(
     return np.asarray((uniform >= bedbound).astype(np.uint8) + (uniform >= helped), dtype=np.uint8)
 
 
-def _override(drawn: Admissions, index: NDArray[np.int32], plan: Plan) -> None:
+def _override(drawn: Admissions, recorded: RecordedStays | None, index: NDArray[np.int32], plan: Plan) -> None:
     """Put a diary on every day of every stay that lies in the run."""
     length = np.minimum(drawn.nights + drawn.recovery + 1, plan.days - drawn.admission)
     which = np.repeat(np.arange(len(drawn.row)), length)
     day = (np.arange(len(which)) - np.repeat(np.cumsum(length) - length, length)).astype(np.int32)
-    plan.override(drawn.admission[which] + day, drawn.row[which], index[_diary(drawn, which, day)])
+    diary = _diary(drawn, which, day) if recorded is None else _recorded_diary(drawn, recorded, which, day)
+    plan.override(drawn.admission[which] + day, drawn.row[which], index[diary])
+
+
+def _recorded_diary(
+    drawn: Admissions, recorded: RecordedStays, which: NDArray[np.int64], day: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """The same for recorded stays, in which intensive care may come more than once.
+
+    A patient is mobilised anew after the admission, an operation and each time in intensive care.
+    """
+    nights, operation, mobility = drawn.nights[which], drawn.operation[which], drawn.mobility[which]
+    icu, quiet_days = unit_days(recorded, drawn.record[which], day, operation)
+    to_icu, planned = icu.astype(np.int32), _PLANNED[drawn.reason[which]]
+    third = np.minimum(3 * (day - nights - 1) // np.maximum(drawn.recovery[which], 1), 2)
+    place = np.select(
+        [day > nights, day == nights, (day == operation) & (planned & (day == 0)), day == operation, day == 0, icu],
+        [
+            RECOVERY + mobility * np.int32(3) + third,
+            DISCHARGE + mobility.astype(np.int32),
+            Special.PLANNED_OPERATION + to_icu,
+            Special.ACUTE_OPERATION + to_icu,
+            Special.ACUTE_ADMISSION + to_icu,
+            np.int32(Special.ICU),
+        ],
+        default=ward_index((operation >= 0) & (day > operation), mobility, quiet_days - np.int32(1)),
+    )
+    return np.asarray(place, dtype=np.int32)
 
 
 def _diary(drawn: Admissions, which: NDArray[np.int64], day: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -167,8 +231,10 @@ def _earlier_stays(admitted: Sequence[Admissions], people: int) -> list[NDArray[
     ]
 
 
-def _note_episodes(drawn: Admissions, earlier: NDArray[np.int32], plan: Plan) -> None:
+def _note_episodes(drawn: Admissions, recorded: RecordedStays | None, earlier: NDArray[np.int32], plan: Plan) -> None:
     """The stay itself, its operation, its intensive care and the recovery at home."""
+    if recorded is not None:
+        _note_recorded_icu(drawn, recorded, earlier, plan)
     surgical = drawn.operation >= 0
     discharge = drawn.admission + drawn.nights
     operation, icu = drawn.admission + drawn.operation, drawn.admission + drawn.icu_first
@@ -187,3 +253,23 @@ def _note_episodes(drawn: Admissions, earlier: NDArray[np.int32], plan: Plan) ->
             "mobility": drawn.mobility[has],
         }
         plan.note(drawn.row[has], first[has], last[has], kind=kind, **columns)
+
+
+def _note_recorded_icu(drawn: Admissions, recorded: RecordedStays, earlier: NDArray[np.int32], plan: Plan) -> None:
+    """Every time in intensive care, as recorded."""
+    stay, first, nights = recorded.spells()
+    order = np.argsort(drawn.record, kind="stable")
+    begin, end = (np.searchsorted(drawn.record[order], stay, side=side) for side in ("left", "right"))
+    spell = np.repeat(np.arange(len(stay)), end - begin)
+    which = order[np.arange(len(spell)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin) + begin[spell]]
+    begins = drawn.admission[which] + first[spell]
+    plan.note(
+        drawn.row[which],
+        begins,
+        begins + nights[spell],
+        kind=EpisodeKind.ICU,
+        length_days=nights[spell],
+        reason=drawn.reason[which],
+        stay=earlier[which],
+        mobility=drawn.mobility[which],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from popsim.routines.calendar_plan import Plan
@@ -9,7 +10,7 @@ from popsim.routines.calendar_stays import plan_stays
 from popsim.routines.calendar_trips import plan_trips
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from popsim.people.population import Population
     from popsim.randomness import Draws
@@ -26,6 +27,8 @@ def plan_calendar(
     days: int,
     draws: Draws,
     evidence: Mapping[str, float],
+    folder: Path | None = None,
+    more: Callable[[Plan], None] | None = None,
 ) -> tuple[DiaryPool, Calendar, Episodes]:
     """Draw who travels and who falls ill, when and how.
 
@@ -39,14 +42,19 @@ def plan_calendar(
         days: length of the run; only days from 0 to ``days - 1`` enter the calendar.
         draws: random numbers of the run.
         evidence: the constants in force (rooms ``trips`` and ``stays``).
+        folder: where files of recorded stays are; the working directory when left out.
+        more: adds what comes after stays and trips.
 
     Returns:
         The pool of diaries, which depends on trips, stays and evidence only; the calendar; and the episodes.
 
     Raises:
-        InputError: when a trip or stay can only begin after the run, or a way back would begin before the way out ends.
+        InputError: when a trip or stay can only begin after the run, a way back would begin before the way out ends,
+            or a file of stays is wrong.
     """
-    plan = Plan(people.ids, days, draws, evidence)
-    plan_stays(stays, plan)
+    plan = Plan(people, days, draws, evidence)
+    plan_stays(stays, plan, folder or Path())
     plan_trips(trips, plan)
+    if more is not None:
+        more(plan)
     return plan.finish()

@@ -56,5 +56,6 @@ REASONS: tuple[Reason, ...] = (
     Reason("trauma", True, False, Site.FRACTURE, True, False, False),
     Reason("cancer-surgery", True, True, Site.NONE, False, False, True),
     Reason("general-surgery", True, True, Site.NONE, False, False, False),
+    Reason("emergency-surgery", True, False, Site.NONE, True, False, False),
 )
 REASON_CODES: dict[str, int] = {reason.name: code for code, reason in enumerate(REASONS)}

@@ -20,15 +20,17 @@ ReasonName = Literal[
     "trauma",
     "cancer-surgery",
     "general-surgery",
+    "emergency-surgery",
 ]
+MatchName = Literal["alike", "person"]
 MobilityName = Literal["bedbound", "limited", "walking"]
 
 
 class Stay(BaseModel):
     """A hospital stay that a share of the people have, and the recovery at home after it.
 
-    Give ``reason``, or ``drg`` codes, or both: then the codes set the length and the reason the course.
-    Exactly one of ``day`` and ``between`` must be given.
+    Give ``reason``, or ``drg`` codes, or both: then the codes set the length and the reason the course. Or give a
+    ``file`` of stays that really happened. Exactly one of ``day`` and ``between`` must be given.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -36,6 +38,15 @@ class Stay(BaseModel):
     reason: ReasonName | None = Field(default=None, description="Why one is in hospital (name)")
     drg: Annotated[tuple[str, ...], BeforeValidator(list_as_tuple)] | None = Field(
         default=None, min_length=1, description="MS-DRG codes of three digits, drawn evenly for each person (text)"
+    )
+    file: Annotated[str, Field(pattern=r"\.csv$")] | None = Field(
+        default=None,
+        description="Recorded stays, as popsim import-stays writes them; with reason only those of this reason (text)",
+    )
+    match: MatchName = Field(
+        default="alike",
+        description="Whose recorded stay one has (name): drawn from people of about the same age and sex, or by id the "
+        "person's own, in a cohort that came with the stays",
     )
     share: float = Field(
         default=1.0, ge=0, le=1, description="Share of people admitted (0 to 1)", json_schema_extra={"unit": "1"}
@@ -83,11 +94,21 @@ class Stay(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         check_days(self.day, self.between)
-        if self.reason is None and self.drg is None:
-            raise ValueError("give a reason such as 'medical', or drg codes such as ['193']")
+        if self.file is not None:
+            self._check_recorded()
+        elif self.reason is None and self.drg is None:
+            raise ValueError("give a reason such as 'medical', or drg codes such as ['193'], or a file of stays")
+        elif self.match != "alike":
+            raise ValueError("match is for stays from a file")
         if self.length_days is not None and self.icu_days > self.length_days:
             raise ValueError(f"icu_days ({self.icu_days}) cannot exceed length_days ({self.length_days:g})")
         return self
+
+    def _check_recorded(self) -> None:
+        """What a file of stays says of each of them cannot be said again."""
+        for name, given in (("drg", self.drg), ("length_days", self.length_days), ("icu_days", self.icu_days or None)):
+            if given is not None:
+                raise ValueError(f"{name} comes from the file; leave it out")
 
     @property
     def first_day(self) -> int:

@@ -96,7 +96,7 @@ FAULTS: list[tuple[str, str, list[str]]] = [
     ('trip after the end', VALID + '[[trips]]\nmode = "car"\nhours = 4\nday = 7\n', ['9: trips.day: expected a day from 0 to 6, as the scenario has 7 (got 7)']),
     ('second trip wrong', VALID + '[[trips]]\nmode = "car"\nhours = 4\nday = 1\n\n[[trips]]\nmode = "car"\nhours = 4\nday = 1\nshare = 1.5\n', ['15: trips.share: expected a number from 0 to 1 (got 1.5)']),
     ('unknown airport', VALID + '[[trips]]\nmode = "flight"\nroute = "LHR-XXX"\nday = 1\n', ["8: trips.route: no airport has the IATA code 'XXX'; did you mean 'YXX'?"]),
-    ('stay misspelt', VALID + '[[stays]]\nreason = "medcal"\nday = 1\n', ["7: stays.reason: expected one of 'medical', 'surgery', 'hip-replacement', 'knee-replacement', 'stroke', 'trauma', 'cancer-surgery', 'general-surgery' (got 'medcal'); did you mean 'medical'?"]),
+    ('stay misspelt', VALID + '[[stays]]\nreason = "medcal"\nday = 1\n', ["7: stays.reason: expected one of 'medical', 'surgery', 'hip-replacement', 'knee-replacement', 'stroke', 'trauma', 'cancer-surgery', 'general-surgery', 'emergency-surgery' (got 'medcal'); did you mean 'medical'?"]),
     ('stay after the end', VALID + '[[stays]]\nreason = "medical"\nbetween = [7, 9]\n', ['8: stays.between: expected a day from 0 to 6, as the scenario has 7 (got 7)']),
     ('stay backwards', VALID + '[[stays]]\nreason = "medical"\nbetween = [3, 1]\n', ['6: stays: between needs 0 <= first <= last (got 3, 1)']),
     ('stay share', VALID + '[[stays]]\nreason = "medical"\nday = 1\nshare = "all"\n', ["9: stays.share: expected a number from 0 to 1 (got 'all')"]),
