@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from popsim.clots.hazard import constitution
 from popsim.clots.mortality import background_death_day
 from popsim.evidence import Evidence
 from popsim.hooks import Params, PluginRegistry, Today
+from popsim.hooks.contract import made
+from popsim.hooks.planned import PlannedEpisodes, PlannedWeeks
 from popsim.hooks.views import PeopleView, PluginError
 from popsim.legs.reduced import ReducedLeg
 from popsim.legs.response import BoutKinds
@@ -54,6 +56,7 @@ class World:
         calendar: days taken by trips and stays, into ``pool``.
         episodes: what these trips and stays are.
         chosen: parameters of the interventions, by arm and name.
+        activities: the run's activities by code.
     """
 
     scenario: Scenario
@@ -66,6 +69,7 @@ class World:
     calendar: Calendar
     episodes: Episodes
     chosen: Mapping[str, Mapping[str, Params]]
+    activities: tuple[Activity, ...] = CORE_ACTIVITIES
 
     @classmethod
     def build(cls, scenario: Scenario, registry: PluginRegistry, rows: slice = slice(None)) -> World:
@@ -76,6 +80,7 @@ class World:
             ScenarioError: an arm names a plugin that is unknown or broken, or a parameter is wrong.
         """
         chosen = scenario.check(registry)
+        activities = registry.activities_of(scenario.used_names)
         evidence = registry.evidence().override(scenario.evidence, source=f"set by scenario {scenario.name}")
         draws = Draws(scenario.seed)
         people = _people(scenario, draws, evidence, rows)
@@ -84,33 +89,38 @@ class World:
             scenario.seed,
             scenario.routine.diaries_per_group,
             tuple(evidence.room("routines").items()),
+            activities,
         )
+        wished = [
+            (made(registry.episodes[wish.kind], params, evidence, activities), wish)
+            for wish, params in zip(scenario.episodes, scenario.episode_params(registry), strict=True)
+        ]
+        more = PlannedEpisodes(wished, people, activities)
         special, calendar, episodes = plan_calendar(
-            scenario.trips, scenario.stays, people, scenario.days, draws, evidence
+            scenario.trips, scenario.stays, people, scenario.days, draws, evidence, scenario.folder, more
         )
         moved = Calendar(calendar.day, calendar.row, (calendar.diary + len(routine.pool)).astype(np.int32))
+        weeks = PlannedWeeks(routine.pool.joined(special), routine.week(people, draws), activities)
+        for name, settings in scenario.routine_params(registry).items():
+            weeks.live_by(made(registry.routines[name], settings, evidence, activities), settings.share, people, draws)
         return cls(
             scenario,
             registry,
             evidence,
             draws,
             people,
-            routine.pool.joined(special),
-            routine.week(people, draws),
+            weeks.pool,
+            weeks.week,
             moved,
             episodes,
             chosen,
+            activities,
         )
 
     @cached_property
     def run_people(self) -> int:
         """Number of people of the whole run, of which these may be a slice."""
         return people_in_scenario(self.scenario)
-
-    @property
-    def activities(self) -> tuple[Activity, ...]:
-        """The run's activities by code."""
-        return CORE_ACTIVITIES
 
     @cached_property
     def kinds(self) -> BoutKinds:
@@ -167,7 +177,10 @@ class _Timeline:
             name: getattr(episodes, name)[stays]
             for name in ("row", "first_day", "last_day", "reason", "length_days", "mobility")
         }
-        self._flights = {name: getattr(episodes, name)[flights] for name in ("row", "first_day", "last_day")}
+        icu = episodes.kind == EpisodeKind.ICU
+        when = ("row", "first_day", "last_day")
+        self._flights = {name: getattr(episodes, name)[flights] for name in when}
+        self._icu = {name: getattr(episodes, name)[icu] for name in when}
 
     def today(self, day: int) -> Today:
         count = len(self._world.people)
@@ -183,9 +196,8 @@ class _Timeline:
         length[rows] = stays["length_days"][now]
         reason[rows] = stays["reason"][now]
         walks[rows] = stays["mobility"][now] == Mobility.WALKING
-        flying = np.zeros(count, dtype=bool)
-        flying[flights["row"][(flights["first_day"] <= day) & (flights["last_day"] >= day)]] = True
-        return Today(day, stay_day >= 0, stay_day, length, reason, walks, discharged, flying, self._score)
+        flying, icu = (_touched(episodes, day, count) for episodes in (flights, self._icu))
+        return Today(day, stay_day >= 0, stay_day, length, reason, walks, icu, discharged, flying, self._score)
 
     def _score(self, name: str, today: Today) -> NDArray[np.float64]:
         score = self._world.registry.scores.get(name)
@@ -194,6 +206,13 @@ class _Timeline:
             raise PluginError(f"no plugin offers a risk score named {name!r} (known: {known})")
         scope = self._world.draws.under(f"score/{name}")
         return score.points(PeopleView(self._world.people, scope, score.reads, f"score {name}"), today)
+
+
+def _touched(episodes: Mapping[str, NDArray[Any]], day: int, people: int) -> NDArray[np.bool_]:
+    """Who has one of these episodes today, ``(people,)``."""
+    touched = np.zeros(people, dtype=bool)
+    touched[episodes["row"][(episodes["first_day"] <= day) & (episodes["last_day"] >= day)]] = True
+    return touched
 
 
 def people_in_scenario(scenario: Scenario) -> int:
@@ -221,9 +240,13 @@ def _cohort(path: Path, seed: int) -> Population:
 
 @lru_cache(maxsize=2)
 def _routine(
-    diaries: Path | None, seed: int, diaries_per_group: int, constants: tuple[tuple[str, float], ...]
+    diaries: Path | None,
+    seed: int,
+    diaries_per_group: int,
+    constants: tuple[tuple[str, float], ...],
+    activities: tuple[Activity, ...],
 ) -> Routine:
     evidence = {f"routines.{name}": value for name, value in constants}
     if diaries is not None:
-        return load_diaries(diaries, evidence=evidence)
+        return load_diaries(diaries, activities, evidence)
     return build_routine(Draws(seed), diaries_per_group, evidence)

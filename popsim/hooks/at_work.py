@@ -10,10 +10,10 @@ import numpy as np
 from popsim.clots.care import usual_care
 from popsim.hooks.contract import (
     checked_care,
+    checked_choice,
     checked_factor,
     checked_fit,
     checked_harms,
-    checked_stage,
     checked_tags,
     made,
 )
@@ -98,9 +98,8 @@ class Interventions:
         activities: Sequence[Activity],
     ) -> None:
         concentration = evidence["interventions.adherence_concentration"]
-        by_name = {a.name: a for a in activities}
         self._taken = [
-            Taken(made(plugin, chosen[name], evidence, by_name), people, draws, concentration)
+            Taken(made(plugin, chosen[name], evidence, activities), people, draws, concentration)
             for name, plugin in registry.interventions.items()
             if name in chosen
         ]
@@ -145,7 +144,9 @@ class Interventions:
             if plugin.stages == 1:
                 yield wearing
             else:
-                stage = checked_stage(plugin, taken.call("stage", taken.people, today), self._people)
+                stage = checked_choice(
+                    plugin, "stage", taken.call("stage", taken.people, today), (self._people,), plugin.stages
+                )
                 yield from (wearing & (stage == k) for k in range(plugin.stages))
 
     def _blood(self, today: Today, acting: Acting) -> NDArray[np.float64]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from popsim.clots.care import CARE_EFFECTS
-from popsim.hooks.intervention import Bout, Harm, Intervention, Params
+from popsim.hooks.intervention import Harm, Intervention, Params
+from popsim.hooks.offer import Bout, Offer, Settings
 from popsim.hooks.views import PluginError
 from popsim.legs.fit import LEG_EFFECTS, Fit
 from popsim.people.population import COLUMNS
-from popsim.routines.activities import ACTIVITIES, Activity
+from popsim.routines.activities import CORE_ACTIVITIES, Activity
 from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+Made = TypeVar("Made", bound=Offer)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 WRITABLE = frozenset({"day", "blood"}) | {f"leg.{n}" for n in LEG_EFFECTS} | {f"care.{n}" for n in CARE_EFFECTS}
 _WRITERS = {"edit_day": "day", "blood": "blood", "fit": "leg.", "fit_at": "leg.", "care": "care."}
@@ -30,18 +33,29 @@ READABLE = frozenset(COLUMNS) | {"bmi"}
 
 def class_problem(offer: type[Intervention]) -> str:
     """What is wrong with an intervention class, as one sentence; empty when nothing is."""
-    problem = next(_class_problems(offer), "")
+    problem = next(chain(offer_problems(offer), _intervention_problems(offer)), "")
     return problem and f"intervention {getattr(offer, 'name', offer.__name__)}: {problem}"
 
 
-def _class_problems(offer: type[Intervention]) -> Iterator[str]:
-    name = getattr(offer, "name", "")
-    if not (isinstance(name, str) and _NAME.fullmatch(name)):
-        yield f"name must be lower-case letters, digits and hyphens (got {name!r})"
-    for unknown in sorted(set(offer.writes) - WRITABLE):
-        yield f"writes {unknown!r}, expected day, blood, leg.<effect> or care.<effect>"
+def name_problem(name: object) -> str:
+    """What is wrong with a name; empty when nothing is."""
+    fine = isinstance(name, str) and _NAME.fullmatch(name)
+    return "" if fine else f"name must be lower-case letters, digits and hyphens (got {name!r})"
+
+
+def offer_problems(offer: type[Offer]) -> Iterator[str]:
+    """What is wrong with any class that scenarios set."""
+    if problem := name_problem(getattr(offer, "name", "")):
+        yield problem
+    if not isinstance(getattr(offer, "label", None), str):
+        yield "needs a label, its name for people"
     for unknown in sorted(set(offer.reads) - READABLE):
         yield f"reads {unknown!r}, which is no column of people or legs"
+
+
+def _intervention_problems(offer: type[Intervention]) -> Iterator[str]:
+    for unknown in sorted(set(offer.writes) - WRITABLE):
+        yield f"writes {unknown!r}, expected day, blood, leg.<effect> or care.<effect>"
     for missing in sorted(set(offer.exclusive) - set(offer.writes)):
         yield f"exclusive names {missing!r}, which is not in writes"
     if not issubclass(getattr(offer, "Params", object), Params):
@@ -67,16 +81,16 @@ def blaming(plugin: str, hook: str) -> Iterator[None]:
 
 
 def made(
-    offer: type[Intervention],
-    params: Params,
+    offer: type[Made],
+    params: Settings,
     evidence: Mapping[str, float],
-    activities: Mapping[str, Activity] = ACTIVITIES,
-) -> Intervention:
-    """The intervention with these settings, or ``PluginError``."""
+    activities: Sequence[Activity] = CORE_ACTIVITIES,
+) -> Made:
+    """The offer with these settings, or ``PluginError``."""
     with blaming(offer.name, "__init__"):
-        intervention = offer(params, evidence)
-    intervention.activities = activities
-    return intervention
+        own = offer(params, evidence)
+    own.activities = {a.name: a for a in activities}
+    return own
 
 
 def checked_harms(plugin: Intervention) -> list[Harm]:
@@ -98,17 +112,17 @@ def checked_probability(plugin: Intervention, event: str, value: Any, people: in
     return array
 
 
-def checked_stage(plugin: Intervention, value: Any, people: int) -> NDArray[np.int64]:
-    """Everybody's stage, from 0 to one less than there are, or ``PluginError``."""
+def checked_choice(plugin: Offer, hook: str, value: Any, shape: tuple[int, ...], choices: int) -> NDArray[np.int64]:
+    """Everybody's choice, from 0 to one less than there are, or ``PluginError``."""
     array = np.asarray(value)
-    if array.shape != (people,) or not np.issubdtype(array.dtype, np.integer):
+    if array.shape != shape or not np.issubdtype(array.dtype, np.integer):
         raise PluginError(
-            f"plugin {plugin.name}: stage returned {array.dtype} of shape {array.shape}, "
-            f"expected whole numbers of shape ({people},)"
+            f"plugin {plugin.name}: {hook} returned {array.dtype} of shape {array.shape}, "
+            f"expected whole numbers of shape {shape}"
         )
-    if people and not (array.min() >= 0 and array.max() < plugin.stages):
-        raise PluginError(f"plugin {plugin.name}: stage must lie between 0 and {plugin.stages - 1}")
-    return array
+    if array.size and not (array.min() >= 0 and array.max() < choices):
+        raise PluginError(f"plugin {plugin.name}: {hook} must lie between 0 and {choices - 1}")
+    return array.astype(np.int64)
 
 
 def checked_tags(plugin: Intervention, value: Any) -> frozenset[str]:
@@ -117,7 +131,7 @@ def checked_tags(plugin: Intervention, value: Any) -> frozenset[str]:
         return frozenset(value)
 
 
-def checked_mask(plugin: Intervention, hook: str, value: Any, people: int) -> NDArray[np.bool_]:
+def checked_mask(plugin: Offer, hook: str, value: Any, people: int) -> NDArray[np.bool_]:
     """A yes or no for everybody, or ``PluginError``."""
     array = np.asarray(value)
     if array.shape != (people,) or array.dtype != np.bool_:
@@ -184,18 +198,18 @@ def checked_care(plugin: Intervention, care: Any, people: int) -> dict[str, NDAr
     return checked
 
 
-def checked_day(plugin: Intervention, day: Sequence[Bout], codes: dict[str, int]) -> list[tuple[int, int]]:
-    """An edited day in activity codes, or ``PluginError``."""
+def checked_day(
+    plugin: Offer, day: Sequence[Bout], codes: Mapping[str, int], hook: str = "edit_day"
+) -> list[tuple[int, int]]:
+    """A day that a plugin made, in activity codes, or ``PluginError``."""
     bouts = []
     for name, minutes in day:
         if name not in codes:
-            raise PluginError(f"plugin {plugin.name}: edit_day uses the unknown activity {name!r}")
+            raise PluginError(f"plugin {plugin.name}: {hook} uses the unknown activity {name!r}")
         if int(minutes) != minutes or minutes < 0:
-            raise PluginError(f"plugin {plugin.name}: edit_day gave {name} {minutes} minutes, expected a whole number")
+            raise PluginError(f"plugin {plugin.name}: {hook} gave {name} {minutes} minutes, expected a whole number")
         bouts.append((codes[name], int(minutes)))
     total = sum(minutes for _, minutes in bouts)
     if total != MINUTES_PER_DAY:
-        raise PluginError(
-            f"plugin {plugin.name}: edit_day returned a day of {total} minutes, expected {MINUTES_PER_DAY}"
-        )
+        raise PluginError(f"plugin {plugin.name}: {hook} returned a day of {total} minutes, expected {MINUTES_PER_DAY}")
     return bouts

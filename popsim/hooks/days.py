@@ -8,9 +8,10 @@ from popsim.routines.activities import ACTIVITIES
 from popsim.routines.bouts import DAY_STARTS_AT_MIN, MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from popsim.hooks.intervention import Bout
+    from popsim.hooks.offer import Bout
+    from popsim.routines.activities import Activity
 
 
 def minute_of_day(hour: float) -> int:
@@ -19,17 +20,24 @@ def minute_of_day(hour: float) -> int:
 
 
 def with_breaks(
-    day: Iterable[Bout], doing: str, *, every_min: int, break_min: int, during: Collection[str]
+    day: Iterable[Bout],
+    doing: str,
+    *,
+    every_min: int,
+    break_min: int,
+    during: Collection[str],
+    activities: Mapping[str, Activity] = ACTIVITIES,
 ) -> list[Bout]:
     """Interrupt sitting that has lasted ``every_min`` minutes by ``break_min`` minutes of something else.
 
     The break takes the place of the sitting that would have followed. Sitting counts across neighbouring seated
     activities, but only awake ones with a tag in ``during`` are interrupted; seated exercise counts as a break.
+    An intervention gives its ``activities``, so that those of plugins are known too.
     """
     edited: list[Bout] = []
     seated = 0
     for name, minutes in day:
-        tags = ACTIVITIES[name].tags
+        tags = activities[name].tags
         if "seated" not in tags or "exercise" in tags:
             edited.append((name, minutes))
             seated = 0

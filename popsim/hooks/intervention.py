@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from popsim.errors import did_you_mean
-from popsim.routines.activities import ACTIVITIES, TAGS, Activity
+from popsim.hooks.offer import Bout, Offer, Settings
+from popsim.routines.activities import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,14 +22,9 @@ if TYPE_CHECKING:
 
     ByPerson = Callable[[PeopleView, Today], ArrayLike]
 
-Bout = tuple[str, int]
-"""An activity's name and its minutes."""
 
-
-class Params(BaseModel):
+class Params(Settings):
     """Settings every intervention has; authors subclass it and give each field a unit and a range."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     coverage: float = Field(1.0, ge=0, le=1, description="Share of eligible people who take it up")
     adherence: float = Field(
@@ -99,50 +95,35 @@ AnyParams = Params
 """The same class under a name that interventions don't shadow."""
 
 
-class Intervention:
+class Intervention(Offer):
     """Base class of interventions. Subclasses set the class attributes and override what they change.
 
     The core decides uptake (``coverage``) and daily adherence with draws named after the plugin, so the same people
     take it in every arm with the same settings, and a coverage of zero leaves no trace.
 
-    Class attributes:
-        name: stable id, ``[a-z0-9-]``.
-        label: for people.
+    Class attributes beside those of ``Offer``:
         phase: 0 to 100; interventions act in order of (phase, priority, name).
         priority: order within a phase.
-        reads: person and leg columns the methods look at.
         writes: what it changes: ``day``, ``blood``, ``leg.<effect>`` (see ``popsim.legs.fit.LEG_EFFECTS``) and
             ``care.<effect>`` (see ``popsim.clots.care.CARE_EFFECTS``).
         exclusive: those of ``writes`` that no other intervention of the same arm may write.
-        stages: how many forms its ``fit`` takes over time.
+        stages: how many forms its fit takes over time.
         costs: what it uses up.
-        evidence_names: the constants it rests on.
         claims: what its author promises it does; ``popsim plugin check`` holds it to them.
-        Params: the settings that scenarios give it.
-
-    Attributes:
-        params: the settings.
-        evidence: the constants in force.
-        activities: what people of this run can be doing, by name, activities of plugins too.
     """
 
-    name: ClassVar[str]
-    label: ClassVar[str]
     phase: ClassVar[int] = 50
     priority: ClassVar[int] = 50
-    reads: ClassVar[frozenset[str]] = frozenset()
     writes: ClassVar[frozenset[str]] = frozenset()
     exclusive: ClassVar[frozenset[str]] = frozenset()
     stages: ClassVar[int] = 1
     costs: ClassVar[tuple[Cost, ...]] = ()
-    evidence_names: ClassVar[tuple[str, ...]] = ()
     claims: ClassVar[tuple[Claim, ...]] = ()
-    Params: ClassVar[type[AnyParams]] = AnyParams
-    activities: Mapping[str, Activity] = ACTIVITIES
+    Params: ClassVar[type[Settings]] = Params
+    params: AnyParams
 
     def __init__(self, params: AnyParams, evidence: Mapping[str, float]) -> None:
-        self.params = params
-        self.evidence = evidence
+        super().__init__(params, evidence)
 
     def eligible(self, people: PeopleView) -> NDArray[np.bool_]:
         """Who could ever take it, ``(N,)``; everybody unless overridden."""

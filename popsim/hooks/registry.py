@@ -21,13 +21,22 @@ from popsim.errors import PopsimError
 from popsim.evidence import Constant, Evidence
 from popsim.evidence.registry import parse_constants
 from popsim.hooks import specs
-from popsim.hooks.contract import class_problem
-from popsim.hooks.intervention import Intervention
+from popsim.hooks.offer_kinds import OFFER_KINDS
+from popsim.routines.activities import CORE_ACTIVITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from click import Command
+
+    from popsim.hooks.daily_routine import DailyRoutine
+    from popsim.hooks.episode import Episode
+    from popsim.hooks.intervention import Intervention
+    from popsim.hooks.outcome import DetectionMethod, Outcome
+    from popsim.hooks.panel import Panel
+    from popsim.hooks.prices import PriceList
     from popsim.hooks.scores import RiskScore
+    from popsim.routines.activities import Activity
 
 ENTRY_POINT_GROUP = "popsim"
 ONLY_SHIPPED = "POPSIM_PLUGINS"
@@ -44,7 +53,7 @@ class PluginInfo:
         distribution: the package it came with, or the file's path.
         sha256: of the module's source.
         hooks: hooks it implements.
-        offers: names of its interventions and risk scores.
+        offers: names of what it offers, but for evidence.
         problem: why it is broken, empty when it works.
     """
 
@@ -63,14 +72,30 @@ class PluginRegistry:
 
     Attributes:
         plugins: everything found, broken ones too, by name.
+        activities: beside those of the core, by name.
+        routines: ordinary weeks, by name.
+        episodes: trips and stays, by name.
         interventions: by name, in order of (phase, priority, name).
         scores: risk scores by name.
+        outputs: outcomes and detection methods by name.
+        price_lists: unit costs and utilities by name.
+        scenarios: files by name.
+        panels: pages of the dashboard by name.
+        commands: of the command line, by name.
         constants: the plugins' own evidence.
     """
 
     plugins: tuple[PluginInfo, ...] = ()
+    activities: Mapping[str, Activity] = field(default_factory=dict)
+    routines: Mapping[str, type[DailyRoutine]] = field(default_factory=dict)
+    episodes: Mapping[str, type[Episode]] = field(default_factory=dict)
     interventions: Mapping[str, type[Intervention]] = field(default_factory=dict)
     scores: Mapping[str, RiskScore] = field(default_factory=dict)
+    outputs: Mapping[str, type[Outcome | DetectionMethod]] = field(default_factory=dict)
+    price_lists: Mapping[str, PriceList] = field(default_factory=dict)
+    scenarios: Mapping[str, Path] = field(default_factory=dict)
+    panels: Mapping[str, Panel] = field(default_factory=dict)
+    commands: Mapping[str, Command] = field(default_factory=dict)
     constants: Mapping[str, Constant] = field(default_factory=dict)
 
     @property
@@ -83,8 +108,18 @@ class PluginRegistry:
         return Evidence.load().extend(self.constants)
 
     def provider(self, offer: str) -> PluginInfo | None:
-        """The plugin that brought an intervention or score, if any."""
+        """The plugin that brought something of this name, if any."""
         return next((p for p in self.plugins if offer in p.offers), None)
+
+    def activities_of(self, names: Iterable[str]) -> tuple[Activity, ...]:
+        """The activities of a run by code: those of the core, then the plugins' in order of name.
+
+        Args:
+            names: what the run uses of plugins. Each brings the activities of its plugin along; those of plugins that
+                the run does not use have no code in it.
+        """
+        used = {offer for name in names for p in self.plugins if name in p.offers for offer in p.offers}
+        return CORE_ACTIVITIES + tuple(self.activities[name] for name in sorted(used & set(self.activities)))
 
 
 @dataclass
@@ -93,8 +128,7 @@ class _Harvest:
 
     manager: pluggy.PluginManager
     plugins: list[PluginInfo] = field(default_factory=list)
-    interventions: dict[str, type[Intervention]] = field(default_factory=dict)
-    scores: dict[str, RiskScore] = field(default_factory=dict)
+    offers: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind.field: {} for kind in OFFER_KINDS})
     constants: dict[str, Constant] = field(default_factory=dict)
 
 
@@ -117,12 +151,13 @@ def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
     harvest = _Harvest(manager)
     for candidate in sorted(_candidates(plugins_dir), key=_precedence):
         harvest.plugins.append(_admit(candidate, harvest))
-    ordered = sorted(harvest.interventions.values(), key=lambda i: (i.phase, i.priority, i.name))
+    offers = {name: dict(sorted(given.items())) for name, given in harvest.offers.items()}
+    acting = sorted(offers.pop("interventions").values(), key=lambda i: (i.phase, i.priority, i.name))
     return PluginRegistry(
         tuple(sorted(harvest.plugins, key=lambda p: (p.name, p.distribution))),
-        {i.name: i for i in ordered},
-        dict(sorted(harvest.scores.items())),
-        harvest.constants,
+        interventions={i.name: i for i in acting},
+        constants=harvest.constants,
+        **offers,
     )
 
 
@@ -190,38 +225,32 @@ def _check_api(plugin: Any) -> None:
 
 
 def _collect(plugin: Any, harvest: _Harvest) -> tuple[str, ...]:
+    """Take over all that a plugin offers once nothing of it is wrong; the names of its offers."""
+
     def offered(hook: str) -> list[Any]:
         implementation = getattr(plugin, hook, None)
         return list(implementation()) if implementation else []
 
-    interventions = offered("popsim_interventions")
-    scores = offered("popsim_risk_scores")
+    new: dict[str, dict[str, Any]] = {}
+    for kind in OFFER_KINDS:
+        for offer in offered(kind.hook):
+            kind.check(offer)
+            _add_new(kind.noun, kind.name(offer), offer, harvest.offers[kind.field], new.setdefault(kind.field, {}))
     constants: dict[str, Constant] = {}
-    for path in offered("popsim_evidence"):
-        constants |= parse_constants(Path(path).stem, tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    for offer in interventions:
-        if not (inspect.isclass(offer) and issubclass(offer, Intervention)):
-            raise PopsimError(f"hook popsim_interventions: expected subclasses of Intervention (got {offer!r})")
-        _check_contract(offer)
-    for kind, names, taken in (
-        ("intervention", [i.name for i in interventions], harvest.interventions),
-        ("risk score", [s.name for s in scores], harvest.scores),
-        ("constant", list(constants), {**Evidence.load(), **harvest.constants}),
-    ):
-        for name in names:
-            if name in taken or names.count(name) > 1:
-                raise PopsimError(f"the {kind} name {name!r} is already taken")
-    harvest.interventions.update({i.name: i for i in interventions})
-    harvest.scores.update({s.name: s for s in scores})
+    taken = {**Evidence.load(), **harvest.constants}
+    for path in map(Path, offered("popsim_evidence")):
+        for name, constant in parse_constants(path.stem, tomllib.loads(path.read_text(encoding="utf-8"))).items():
+            _add_new("constant", name, constant, taken, constants)
+    for name, offers in new.items():
+        harvest.offers[name].update(offers)
     harvest.constants.update(constants)
-    return tuple(i.name for i in interventions) + tuple(s.name for s in scores)
+    return tuple(name for offers in new.values() for name in offers)
 
 
-def _check_contract(offer: type[Intervention]) -> None:
-    """What can be told from the class alone: names, declared writes, and parameters that derive from ``Params``."""
-    problem = class_problem(offer)
-    if problem:
-        raise PopsimError(problem)
+def _add_new(noun: str, name: str, offer: Any, taken: Mapping[str, Any], new: dict[str, Any]) -> None:
+    if name in taken or name in new:
+        raise PopsimError(f"the {noun} name {name!r} is already taken")
+    new[name] = offer
 
 
 def _source_hash(plugin: Any) -> str:

@@ -86,6 +86,18 @@ def admitted(which: Callable[[Reason], bool]) -> Holds:
     return lambda _, today: today.in_hospital & of_reason[today.reason]
 
 
+def in_hospital_with(*columns: str) -> Holds:
+    """Inpatients who have one of these traits."""
+    return lambda people, today: today.in_hospital & np.logical_or.reduce([people[column] for column in columns])
+
+
+def come_with(*columns: str) -> Holds:
+    """Inpatients who came unplanned, for or with one of these illnesses."""
+    planned = np.array([reason.planned for reason in REASONS])
+    with_it = in_hospital_with(*columns)
+    return lambda people, today: with_it(people, today) & ~planned[today.reason]
+
+
 def kept_in_bed(from_day: int = 0) -> Holds:
     """Inpatients from this day after admission on who do not walk freely."""
     return lambda _, today: today.in_hospital & ~today.walks_freely & (today.stay_day >= from_day)

@@ -66,6 +66,7 @@ class Today:
         stay_length: length of the stay in days, 0 outside hospital.
         reason: index into ``popsim.routines.stays.REASONS``, -1 outside hospital.
         walks_freely: an inpatient who walks as much as at home.
+        in_icu: spends at least part of today in intensive care.
         days_since_discharge: a large number for people who were not in hospital.
         on_flight: flies today.
         scores: computes a risk score by name.
@@ -77,6 +78,7 @@ class Today:
     stay_length: NDArray[np.int32]
     reason: NDArray[np.int16]
     walks_freely: NDArray[np.bool_]
+    in_icu: NDArray[np.bool_]
     days_since_discharge: NDArray[np.int32]
     on_flight: NDArray[np.bool_]
     scores: Callable[[str, Today], NDArray[np.float64]] = field(repr=False)

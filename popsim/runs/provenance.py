@@ -11,13 +11,13 @@ from popsim.errors import InputError, did_you_mean
 from popsim.hooks.contract import checked_harms, made
 from popsim.outcomes import measures
 from popsim.people.population import AGE_GROUPS
-from popsim.routines.activities import CORE_ACTIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from popsim.hooks import Cost, PluginRegistry
     from popsim.hooks.intervention import Intervention
+    from popsim.routines.activities import Activity
     from popsim.runs.scenario import Scenario
 
 _PACKAGES = ("popsim", "numpy", "scipy", "numba", "mesa", "duckdb", "pyarrow")
@@ -87,7 +87,7 @@ def run_provenance(
             {"id": code, "name": arm.name, "label": arm.title, "settings": dict(arm.plugins)}
             for code, arm in enumerate(scenario.arms)
         ],
-        "names": _names(interventions),
+        "names": _names(interventions, registry.activities_of(scenario.used_names)),
     }
 
 
@@ -111,12 +111,14 @@ def _plugins(
     return entries
 
 
-def _names(interventions: Sequence[Intervention]) -> dict[str, list[dict[str, Any]]]:
+def _names(
+    interventions: Sequence[Intervention], activities: Sequence[Activity]
+) -> dict[str, list[dict[str, Any]]]:
     harms = harms_of(interventions)
     kinds = [(int(kind), kind.name.lower(), label) for kind, label in EVENT_LABELS.items()]
     kinds += [(len(EVENT_LABELS) + i, harm, harm.replace("-", " ").capitalize()) for i, harm in enumerate(harms)]
     return {
-        "activity": [{"id": i, "name": a.name, "label": a.label} for i, a in enumerate(CORE_ACTIVITIES)],
+        "activity": [{"id": i, "name": a.name, "label": a.label} for i, a in enumerate(activities)],
         "measure": [
             {"id": i, "name": m.name, "label": m.label, "unit": m.unit, "scale": m.scale}
             for i, m in enumerate(measures(harms))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
 
 from popsim.people.where import Where
 from popsim.routines.stays import Stay  # noqa: TC001  pydantic reads the annotation
-from popsim.routines.trips import Trip  # noqa: TC001  pydantic reads the annotation
+from popsim.routines.trips import DayRange, Trip, check_days
 from popsim.runs.scenario_checks import load_problems, plugin_problems, valid_params
 from popsim.runs.scenario_columns import FixedColumns, fixed_columns
 from popsim.runs.scenario_errors import Problem, ScenarioError, model_problems, validate
@@ -19,7 +19,7 @@ from popsim.runs.scenario_source import Source, find_scenario, parse_source, rea
 from popsim.runs.scenario_words import CSV_PATTERN, ID_PATTERN
 
 if TYPE_CHECKING:
-    from popsim.hooks import Params, PluginRegistry
+    from popsim.hooks import Params, PluginRegistry, RoutineParams, Settings
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 CsvPath = Annotated[str, Field(pattern=CSV_PATTERN)]
@@ -69,6 +69,34 @@ class Routine(_Table):
     diaries_per_group: int = Field(
         default=120, ge=1, le=10_000, description="Different days kept for each group of age, sex, work and weekday"
     )
+    activities: tuple[Id, ...] = Field(
+        default=(), description="Activities of plugins that days may hold, beside those of the plugins named"
+    )
+    plugins: Mapping[Id, PluginSettings] = Field(
+        default={}, description="Routines of plugins by name, each with its parameters"
+    )
+
+
+class EpisodeWish(_Table):
+    """Days of a plugin's making in place of ordinary ones, for a share of the people."""
+
+    kind: Id = Field(description="Name of the plugin's episode")
+    share: float = Field(default=1.0, ge=0, le=1, description="Share of people to whom it happens (0 to 1)")
+    day: int | None = Field(default=None, ge=0, description="First day, counted from 0")
+    between: DayRange | None = Field(
+        default=None, description="First and last possible first day, drawn evenly for each person"
+    )
+    settings: PluginSettings = Field(default={}, description="The episode's own parameters")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        check_days(self.day, self.between)
+        return self
+
+    @property
+    def first_day(self) -> int:
+        """The first possible day."""
+        return self.between[0] if self.between else (self.day or 0)
 
 
 class Arm(_Table):
@@ -92,6 +120,10 @@ class Outputs(_Table):
     trace_people: int = Field(default=200, ge=0, le=100_000, description="People whose days are kept bout by bout")
     trace_days: int = Field(default=7, ge=0, le=36_500, description="Days that are kept bout by bout")
     person_sample: int = Field(default=1000, ge=0, le=10_000_000, description="People whose traits are kept")
+    prices: Id | None = Field(default=None, description="Price list of a plugin, for what things and events cost")
+    plugins: Mapping[Id, PluginSettings] = Field(
+        default={}, description="Outcomes and detection methods of plugins by name, each with its parameters"
+    )
 
 
 class Scenario(_Table):
@@ -114,6 +146,7 @@ class Scenario(_Table):
     routine: Routine = Field(default=Routine(), description="How ordinary days are spent")
     trips: tuple[Trip, ...] = Field(default=(), description="Journeys that a share of the people make")
     stays: tuple[Stay, ...] = Field(default=(), description="Hospital stays that a share of the people have")
+    episodes: tuple[EpisodeWish, ...] = Field(default=(), description="Trips and stays of plugins")
     arms: tuple[Arm, ...] = Field(
         default=(Arm(name="usual", label="As usual"),),
         min_length=1,
@@ -159,11 +192,30 @@ class Scenario(_Table):
         Raises:
             ScenarioError: an arm names a plugin that is unknown or broken, or a parameter is wrong.
         """
-        named = {"arms": [{"plugins": dict(arm.plugins)} for arm in self.arms], "evidence": dict(self.evidence)}
-        problems = plugin_problems(named, registry)
+        problems = plugin_problems(self.model_dump(mode="json"), registry)
         if problems:
             raise self._source.error(problems)
-        return {arm.name: valid_params(arm.plugins, registry) for arm in self.arms}
+        return {arm.name: valid_params(arm.plugins, registry.interventions) for arm in self.arms}
+
+    def routine_params(self, registry: PluginRegistry) -> dict[str, RoutineParams]:
+        """The checked parameters of the plugins' routines, in order of name."""
+        return valid_params(self.routine.plugins, registry.routines)
+
+    def episode_params(self, registry: PluginRegistry) -> list[Settings]:
+        """The checked parameters of each of ``episodes``."""
+        return [validate(registry.episodes[wish.kind].Params, wish.settings) for wish in self.episodes]
+
+    def output_params(self, registry: PluginRegistry) -> dict[str, Settings]:
+        """The checked parameters of the outcomes and detection methods, in order of name."""
+        return valid_params(self.outputs.plugins, registry.outputs)
+
+    @property
+    def used_names(self) -> tuple[str, ...]:
+        """Everything of plugins that the scenario names, each once."""
+        arms = [name for arm in self.arms for name in arm.plugins]
+        episodes = [wish.kind for wish in self.episodes]
+        outputs = [*self.outputs.plugins, *filter(None, [self.outputs.prices])]
+        return tuple(dict.fromkeys([*self.routine.activities, *self.routine.plugins, *episodes, *arms, *outputs]))
 
     def with_overrides(self, people: int | None = None, days: int | None = None, seed: int | None = None) -> Scenario:
         """A copy with another number of people or days, or another seed; ``None`` keeps what the file says."""

@@ -10,7 +10,9 @@ from popsim.runs.scenario import Scenario
 from popsim.runs.scenario_words import PATTERNS, Schema, expectation, schemas_at
 
 if TYPE_CHECKING:
-    from popsim.hooks import PluginRegistry
+    from collections.abc import Mapping
+
+    from popsim.hooks import Offer, PluginRegistry
     from popsim.runs.toml_lines import KeyPath
 
 _SECTIONS: tuple[tuple[str, str, KeyPath], ...] = (
@@ -21,6 +23,7 @@ _SECTIONS: tuple[tuple[str, str, KeyPath], ...] = (
     ("Ordinary days", "[routine]", ("routine",)),
     ("Journeys", "[[trips]]", ("trips", 0)),
     ("Hospital stays", "[[stays]]", ("stays", 0)),
+    ("Trips and stays of plugins", "[[episodes]]", ("episodes", 0)),
     ("What is compared", "[[arms]]", ("arms", 0)),
     ("What is kept", "[outputs]", ("outputs",)),
 )
@@ -59,15 +62,28 @@ class FieldDescription:
 def scenario_schema(registry: PluginRegistry) -> dict[str, Any]:
     """The JSON Schema of scenario files, with the parameters of every plugin at hand."""
     schema = Scenario.model_json_schema()
-    plugins: dict[str, Any] = {}
-    for name, kind in registry.interventions.items():
-        params = kind.Params.model_json_schema(ref_template=f"#/$defs/{name}.{{model}}")
-        schema["$defs"] |= {f"{name}.{key}": value for key, value in params.pop("$defs", {}).items()}
-        plugins[name] = params | {"title": kind.label}
-    arm = schema["$defs"]["Arm"]["properties"]["plugins"]
-    arm.pop("patternProperties", None)
-    arm |= {"properties": plugins, "additionalProperties": False}
+    offered = {"Routine": registry.routines, "Arm": registry.interventions, "Outputs": registry.outputs}
+    for table, offers in offered.items():
+        own = schema["$defs"][table]["properties"]["plugins"]
+        own.pop("patternProperties", None)
+        own |= {"properties": _parameters(offers, schema["$defs"]), "additionalProperties": False}
+    wish, settings = schema["$defs"]["EpisodeWish"], _parameters(registry.episodes, schema["$defs"])
+    wish["properties"]["kind"] |= {"enum": [*settings, None]}
+    wish["allOf"] = [{"required": ["kind"]}] + [
+        {"if": {"properties": {"kind": {"const": name}}}, "then": {"properties": {"settings": own}}}
+        for name, own in settings.items()
+    ]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "popsim scenario"} | schema
+
+
+def _parameters(offers: Mapping[str, type[Offer]], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of each offer's parameters by name; what they refer to is added to the definitions."""
+    tables = {}
+    for name, kind in offers.items():
+        params = kind.Params.model_json_schema(ref_template=f"#/$defs/{name}.{{model}}")
+        definitions |= {f"{name}.{key}": value for key, value in params.pop("$defs", {}).items()}
+        tables[name] = params | {"title": kind.label}
+    return tables
 
 
 def described_fields(schema: Schema, path: KeyPath = ()) -> list[FieldDescription]:
@@ -89,8 +105,14 @@ def reference_markdown(registry: PluginRegistry) -> str:
     schema = Scenario.model_json_schema()
     sections = [_section(title, header, described_fields(schema, path)) for title, header, path in _SECTIONS]
     plugins = [
-        _section(kind.label, f"[arms.plugins.{name}]", described_fields(kind.Params.model_json_schema()))
-        for name, kind in registry.interventions.items()
+        _section(kind.label, header.format(name), described_fields(kind.Params.model_json_schema()))
+        for header, offers in (
+            ("[routine.plugins.{}]", registry.routines),
+            ('[episodes.settings] with kind = "{}"', registry.episodes),
+            ("[arms.plugins.{}]", registry.interventions),
+            ("[outputs.plugins.{}]", registry.outputs),
+        )
+        for name, kind in offers.items()
     ]
     return "\n".join([_INTRODUCTION, *sections, *plugins, _EVIDENCE])
 

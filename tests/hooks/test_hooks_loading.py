@@ -92,7 +92,7 @@ BROKEN = {
         "    return [RiskScore('padua', 'x', frozenset(), 'x', lambda people, today: 0)]",
         "the risk score name 'padua' is already taken",
     ),
-    "no score": ("@hookimpl\ndef popsim_risk_scores(): return ['padua2']", "AttributeError"),
+    "no score": ("@hookimpl\ndef popsim_risk_scores(): return ['padua2']", "expected instances of RiskScore"),
     "missing evidence": (
         "from pathlib import Path\n@hookimpl\ndef popsim_evidence(): return [Path('/no/such/evidence.toml')]",
         "FileNotFoundError",

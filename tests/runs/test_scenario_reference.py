@@ -39,7 +39,7 @@ def test_every_table_of_a_scenario_has_its_section(shipped: PluginRegistry) -> N
     tables = {
         f.name for f in described_fields(Scenario.model_json_schema()) if f.expects.startswith(("a table", "a list"))
     }
-    assert tables == {"people", "routine", "trips", "stays", "arms", "outputs", "evidence"}
+    assert tables == {"people", "routine", "trips", "stays", "episodes", "arms", "outputs", "evidence"}
     assert all(f"[{table}]" in page for table in tables)
     assert all(f"[arms.plugins.{name}]" in page for name in shipped.interventions)
 
