@@ -1,33 +1,31 @@
-"""The IMPROVE score for bleeding in medical inpatients, as far as people have what it asks for.
-
-The most that they can reach is 6.5 points (men of 85 with cancer), so the published threshold of 7 spares nobody: a
-lower ceiling, such as 5, stands for the patients whom kidneys, liver or ulcers would put above it.
-"""
+"""The IMPROVE score for bleeding in medical inpatients."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from popsim.hooks import RiskScore, ScoreItem, added_points, hookimpl
-from popsim.hooks.scores import admitted, aged, either, flagged
+from popsim.hooks.scores import admitted, aged, either, flagged, in_hospital_with
 from popsim.people.population import Sex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NO_COLUMN = "absent: people have no such column"
+_WEAK, _FAILING = 60, 30
+"""Filtration of the kidneys in mL/min below which the items hold."""
+
 _ITEMS = (
-    ScoreItem("active gastroduodenal ulcer", 4.5, _NO_COLUMN),
-    ScoreItem("bleeding <3 mo", 4, "absent: earlier bleeds are not recorded"),
-    ScoreItem("platelets <50e9/L", 4, _NO_COLUMN),
+    ScoreItem("active gastroduodenal ulcer", 4.5, "gastroduodenal_ulcer", flagged("gastroduodenal_ulcer")),
+    ScoreItem("bleeding <3 mo", 4, "recent_bleeding, taken as recent all through the run", flagged("recent_bleeding")),
+    ScoreItem("platelets <50e9/L", 4, "low_platelets", flagged("low_platelets")),
     ScoreItem("age >=85", 3.5, "age_years", aged(85)),
     ScoreItem("age 40-84", 1.5, "age_years", aged(40, 84)),
-    ScoreItem("hepatic failure INR>1.5", 2.5, _NO_COLUMN),
-    ScoreItem("GFR <30", 2.5, _NO_COLUMN),
-    ScoreItem("GFR 30-59", 1, _NO_COLUMN),
-    ScoreItem("ICU/CCU", 2.5, "absent: scores do not see days in intensive care"),
-    ScoreItem("central venous catheter", 2, "absent: catheters are not recorded"),
-    ScoreItem("rheumatic disease", 2, _NO_COLUMN),
+    ScoreItem("hepatic failure INR>1.5", 2.5, "liver_failure", flagged("liver_failure")),
+    ScoreItem("GFR <30", 2.5, "gfr_ml_min", lambda p, _: p["gfr_ml_min"] < _FAILING),
+    ScoreItem("GFR 30-59", 1, "gfr_ml_min", lambda p, _: (p["gfr_ml_min"] >= _FAILING) & (p["gfr_ml_min"] < _WEAK)),
+    ScoreItem("ICU/CCU", 2.5, "a day in intensive care", lambda _, today: today.in_icu),
+    ScoreItem("central venous catheter", 2, "central_line, in hospital", in_hospital_with("central_line")),
+    ScoreItem("rheumatic disease", 2, "rheumatic_disease", flagged("rheumatic_disease")),
     ScoreItem(
         "current cancer",
         2,
@@ -36,11 +34,15 @@ _ITEMS = (
     ),
     ScoreItem("male", 1, "sex", lambda p, _: p["sex"] == Sex.MALE),
 )
+_READS = (
+    "gastroduodenal_ulcer recent_bleeding low_platelets age_years liver_failure gfr_ml_min central_line "
+    "rheumatic_disease active_cancer sex"
+)
 
 IMPROVE_BLEEDING = RiskScore(
     name="improve-bleeding",
     label="IMPROVE score for bleeding",
-    reads=frozenset({"age_years", "active_cancer", "sex"}),
+    reads=frozenset(_READS.split()),
     source="Decousus H et al, Chest 2011;139:69-79",
     points=added_points(_ITEMS),
     items=_ITEMS,

@@ -4,65 +4,70 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from popsim.hooks import PeopleView, RiskScore, Today, hookimpl
-from popsim.routines.stays import REASONS
+from popsim.hooks import RiskScore, ScoreItem, added_points, hookimpl
+from popsim.hooks.scores import admitted, aged, both, come_with, either, flagged, kept_in_bed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
+    from popsim.hooks import PeopleView, Today
+
 _REDUCED_MOBILITY_DAYS = 3
-
-
-def padua_points(people: PeopleView, today: Today) -> NDArray[np.float64]:
-    """Points of everybody today, ``(N,)``.
-
-    Reduced mobility (bed rest for at least three days) is taken from a stay of that length in which the patient is
-    not walking freely; acute infection counts for the reason ``medical``, infarction or stroke for ``stroke``.
-    """
-    reason = today.reason
-    surgical = np.array([r.surgical for r in REASONS])[reason] & today.in_hospital
-    stroke = np.array([r.paresis for r in REASONS])[reason] & today.in_hospital
-    infection = np.array([r.name == "medical" for r in REASONS])[reason] & today.in_hospital
-    reduced_mobility = today.in_hospital & ~today.walks_freely & (today.stay_length >= _REDUCED_MOBILITY_DAYS)
-    points = (
-        3.0 * people["active_cancer"]
-        + 3.0 * people["prior_vte"]
-        + 3.0 * reduced_mobility
-        + 3.0 * (people["factor_v_leiden"] | people["prothrombin_g20210a"])
-        + 2.0 * surgical
-        + 1.0 * (people["age_years"] >= 70)
-        + 1.0 * people["heart_failure"]
-        + 1.0 * stroke
-        + 1.0 * infection
-        + 1.0 * (people["bmi"] >= 30)
-        + 1.0 * (people["oral_contraceptive"] | people["hormone_therapy"])
-    )
-    return np.asarray(points, dtype=np.float64)
-
-
-PADUA = RiskScore(
-    name="padua",
-    label="Padua prediction score",
-    reads=frozenset(
-        {
-            "active_cancer",
-            "prior_vte",
-            "factor_v_leiden",
-            "prothrombin_g20210a",
-            "age_years",
-            "heart_failure",
-            "bmi",
-            "oral_contraceptive",
-            "hormone_therapy",
-        }
-    ),
-    source="Barbar S et al, J Thromb Haemost 2010;8:2450-7",
-    points=padua_points,
+_OBESE_BMI = 30
+_INFECTIONS = ("sepsis", "pneumonia", "acute_infection")
+_THROMBOPHILIA = (
+    "factor_v_leiden",
+    "prothrombin_g20210a",
+    "lupus_anticoagulant",
+    "anticardiolipin",
+    "other_thrombophilia",
 )
+
+
+def _long_stay(_: PeopleView, today: Today) -> NDArray[np.bool_]:
+    return today.stay_length >= _REDUCED_MOBILITY_DAYS
+
+
+def _operated_lately(people: PeopleView, today: Today) -> NDArray[np.bool_]:
+    within_a_month = today.day < 30
+    return people["operated_last_month"] & within_a_month
+
+
+# One item a line, as the published table has them.
+# fmt: off
+_ITEMS = (
+    ScoreItem("active cancer (metastases and/or chemo/RT <=6 mo)", 3, "active_cancer", flagged("active_cancer")),
+    ScoreItem("previous VTE (excl SVT)", 3, "prior_vte", flagged("prior_vte")),
+    ScoreItem("reduced mobility (bed rest with bathroom privileges >=3 d)", 3,
+              "a stay of three days or more without walking freely", both(kept_in_bed(), _long_stay)),
+    ScoreItem("known thrombophilia (AT/PC/PS defect, FVL, PT20210A, APS)", 3,
+              f"{', '.join(_THROMBOPHILIA)}; carriers are taken to know", flagged(*_THROMBOPHILIA)),
+    ScoreItem("trauma and/or surgery <=1 mo", 2, "a surgical stay, until discharge; operated_last_month",
+              either(admitted(lambda r: r.surgical), _operated_lately)),
+    ScoreItem("age >=70", 1, "age_years", aged(70)),
+    ScoreItem("heart and/or respiratory failure", 1, "heart_failure, respiratory_failure",
+              flagged("heart_failure", "respiratory_failure")),
+    ScoreItem("acute MI or ischaemic stroke", 1, "a stay for stroke; acute_infarction, of an unplanned stay",
+              either(admitted(lambda r: r.paresis), come_with("acute_infarction"))),
+    ScoreItem("acute infection and/or rheumatologic disorder", 1,
+              "sepsis, pneumonia or acute_infection, of an unplanned stay; rheumatic_disease",
+              either(come_with(*_INFECTIONS), flagged("rheumatic_disease"))),
+    ScoreItem("BMI>=30", 1, "height_cm, weight_kg", lambda p, _: p["bmi"] >= _OBESE_BMI),
+    ScoreItem("ongoing hormonal treatment", 1, "oral_contraceptive, hormone_therapy",
+              flagged("oral_contraceptive", "hormone_therapy")),
+)
+# fmt: on
+_READS = (
+    *("active_cancer", "prior_vte", "operated_last_month", "age_years", "heart_failure", "respiratory_failure"),
+    *("acute_infarction", "rheumatic_disease", "bmi", "oral_contraceptive", "hormone_therapy"),
+    *_INFECTIONS,
+    *_THROMBOPHILIA,
+)
+_SOURCE = "Barbar S et al, J Thromb Haemost 2010;8:2450-7"
+PADUA = RiskScore("padua", "Padua prediction score", frozenset(_READS), _SOURCE, added_points(_ITEMS), _ITEMS)
 
 
 @hookimpl

@@ -113,7 +113,9 @@ def test_padua_counts_its_points(lives):
     outside = ~today.in_hospital
     expected = (
         3.0 * people["active_cancer"] + 3.0 * people["prior_vte"] + 1.0 * (people["age_years"] >= 70)
-        + 3.0 * (people["factor_v_leiden"] | people["prothrombin_g20210a"]) + 1.0 * people["heart_failure"]
+        + 3.0 * np.any([people[n] for n in ("factor_v_leiden", "prothrombin_g20210a", "lupus_anticoagulant",
+                                            "anticardiolipin", "other_thrombophilia")], axis=0)
+        + 1.0 * (people["heart_failure"] | people["respiratory_failure"]) + 1.0 * people["rheumatic_disease"]
         + 1.0 * (people.bmi >= 30) + 1.0 * (people["oral_contraceptive"] | people["hormone_therapy"])
     )  # fmt: skip
     np.testing.assert_array_equal(points[outside], expected[outside])

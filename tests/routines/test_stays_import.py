@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,7 @@ from popsim.routines.diagnosis_codes import condition_names, conditions_of
 from popsim.routines.reasons import REASONS, Mobility
 from popsim.routines.stays_import import COHORT_FLAGS, Imported, import_stays, write_imported
 from popsim.routines.stays_recorded import load_stays
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from popsim.routines.stays_sheets import SHEETS
 
 EVIDENCE = Evidence.load()
 ADMISSIONS = "stay_id,person_id,admitted,discharged,age_years,sex,planned,mobility,died\n"
@@ -214,3 +212,11 @@ def test_files_can_be_given_one_by_one_but_must_be_known(tmp_path: Path) -> None
         import_stays([tmp_path / "admissions.csv", tmp_path / "notes.csv"], EVIDENCE)
     with pytest.raises(InputError, match=r"no admissions\.csv"):
         import_stays([empty], EVIDENCE)
+
+
+def test_the_manual_names_every_table_column_and_condition() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "trips-and-stays.md").read_text(encoding="utf-8")
+    columns = {column for required, optional in SHEETS.values() for column in (*required, *optional)}
+    conditions = {*condition_names("diagnosis"), *condition_names("procedure")}
+    assert {name for name in columns | conditions if f"`{name}`" not in page} == set()
+    assert all(f"`{name}.csv`" in page for name in SHEETS)

@@ -93,3 +93,13 @@ def test_a_higher_threshold_and_a_ceiling_treat_fewer(table: dict[str, Treated])
 def test_a_policy_of_ones_own(imported: Imported) -> None:
     (row,) = replay(imported, load_plugins(), {"old": "caprini >= 12"}).table()
     assert 0 < row.both + row.only_policy < 129
+
+
+def test_the_manual_shows_these_figures(table: dict[str, Treated]) -> None:
+    page = (ROOT / "docs" / "trips-and-stays.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- replay: begin -->")[2].partition("<!-- replay: end -->")[0].strip().splitlines()[2:]
+    assert shown == [
+        f"| {r.policy} | `{r.rule}` | {r.both} | {r.only_policy} | {r.only_fact} | {r.neither} | {r.differently} "
+        f"| {r.days} |"
+        for r in table.values()
+    ]
