@@ -8,13 +8,13 @@ import numpy as np
 
 from popsim.clots.clotting import Clotting
 from popsim.clots.damage import Damage
-from popsim.clots.hazard import daily_hazard
+from popsim.clots.triad import Triad
 from popsim.hooks.at_work import Effects, Interventions, Risk
 from popsim.hooks.contract import checked_harms
 from popsim.hooks.edits import EditedDays
 from popsim.legs.living import Legs
 from popsim.legs.wardrobe import Wardrobe
-from popsim.outcomes import Outcomes, to_hazard_units
+from popsim.outcomes import SITE_MEASURES, Outcomes, to_hazard_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,10 @@ class Life:
     Attributes:
         day: the day to come, from 0.
         alive: ``(N,)``.
+        effects: what interventions changed on the last day.
         diary: day that each person lived last, into ``days.pool``, ``(N,)``.
         legs: volume, pressure and stagnation of everybody's legs.
+        triad: hazards of a new clot.
         clotting: accumulated hazard and clots.
         damage: what clots will do to their legs.
         outcomes: what is counted.
@@ -53,6 +55,7 @@ class Life:
         wardrobe = Wardrobe(people, world.kinds, world.pump, world.evidence, self.interventions.devices)
         self.days = EditedDays(world.pool, self.interventions.editors, world.activities)
         self.legs = Legs(people, wardrobe, world.evidence, len(world.activities))
+        self.triad = Triad(people, world.episodes, world.draws, world.evidence)
         self.clotting = Clotting(people, world.draws, world.evidence)
         self.damage = Damage(world.evidence)
         self.outcomes = Outcomes(world, harm_names([self]) if harms is None else harms)
@@ -78,20 +81,25 @@ class Life:
         for leg, row, traits in self.damage.due(day, self.legs.people):
             self.legs.change(leg, row, traits)
         today = self.world.today(day)
-        effects = self.interventions.effects(today, self.alive)
+        effects = self.effects = self.interventions.effects(today, self.alive)
         diary = self.diary = self._plan(day, effects)
         if day < self._watched_until:
             self.records.append(self.legs.trace(self.days.pool, diary, effects.wear, self.alive, self._watched))
         self.legs.live(self.days.pool, diary, effects.wear, self.alive)
-        coagulation = self.world.changing.on(day) * self.clotting.recurrence * effects.blood
-        hazard = daily_hazard(self.world.constitution, coagulation, self.legs.dose_min, self.world.evidence)
-        clots = self.clotting.advance(day, hazard, self.alive)
+        self._clot(day, effects)
+        self._count(day, effects)
+        self.day += 1
+
+    def _clot(self, day: int, effects: Effects) -> None:
+        """Add the day's hazard; clots that form begin their course."""
+        earlier = self.clotting.recurrence.on(day)
+        hazard = self.triad.hazard(day, self.legs.dose_min, effects.blood, earlier)
+        meets = self.triad.circumstances(day, effects.blood, effects.care)
+        clots = self.clotting.advance(day, hazard, self.alive, meets)
         if clots is not None:
             onsets, course = clots
             self.damage.note(onsets, course)
-            np.minimum.at(self.death_day, onsets.row[course.fatal], course.embolism_day[course.fatal])
-        self._count(day, effects)
-        self.day += 1
+            np.minimum.at(self.death_day, onsets.row, course.death_day)
 
     def watch(self, rows: NDArray[np.int64], days: int) -> None:
         """Keep every bout of the people in these rows during the first days, one entry of ``records`` a day."""
@@ -118,6 +126,8 @@ class Life:
         outcomes, alive = self.outcomes, self.alive
         outcomes.count("people", day, alive.astype(np.int64))
         outcomes.count("expected_clots", day, to_hazard_units(self.clotting.today.sum(axis=0)))
+        for name, expected in zip(SITE_MEASURES, self.triad.sites.split(day, self.clotting.today), strict=True):
+            outcomes.count(name, day, to_hazard_units(expected))
         outcomes.count("pooled_ml_min", day, np.rint(self.legs.pooled_ml_min.sum(axis=0)).astype(np.int64))
         outcomes.count("activation_min", day, np.rint(self.legs.dose_min.sum(axis=0) * 1e3).astype(np.int64))
         outcomes.pooled(day, self.legs.tally)

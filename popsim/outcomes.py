@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.clots.kinds import NO_LEG, Detection, EventKind, Site
+from popsim.clots.kinds import CLOT_SITES, EVENT_LABELS, NO_LEG, Detection, EventKind, Site
 from popsim.people.population import AGE_GROUPS
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ class Measure:
 
 
 HAZARD_SCALE = 2.0**-40
+SITE_MEASURES = tuple(f"expected_clots_{site.name.lower()}" for site in CLOT_SITES)
+"""Expected new clots by where they start, in the order of ``CLOT_SITES``."""
+
+_OWN_NAME = tuple(kind for kind in EventKind if kind >= EventKind.RECURRENCE)
+"""Kinds of events that are counted under their own names."""
+
 CORE_MEASURES: tuple[Measure, ...] = (
     Measure("people", 1, "1", "People alive at the start of the day"),
     Measure("expected_clots", HAZARD_SCALE, "1", "Expected new clots (daily probabilities added up)"),
@@ -50,6 +56,11 @@ CORE_MEASURES: tuple[Measure, ...] = (
     Measure("deaths", 1, "1", "Deaths from other causes"),
     Measure("pooled_ml_min", 1, "mL·min", "Lower-leg blood volume of both legs, integrated over the day"),
     Measure("activation_min", 1e-3, "min", "Endothelial activation of both legs, integrated over the day"),
+    *(
+        Measure(name, HAZARD_SCALE, "1", f"Expected new clots that start in the {site.name.lower()} veins")
+        for name, site in zip(SITE_MEASURES, CLOT_SITES, strict=True)
+    ),
+    *(Measure(kind.name.lower(), 1, "1", EVENT_LABELS[kind]) for kind in _OWN_NAME),
 )
 _MEASURED_EVENTS = {
     EventKind.CLOT: "clots",
@@ -58,7 +69,7 @@ _MEASURED_EVENTS = {
     EventKind.SYMPTOMATIC_EMBOLISM: "symptomatic_embolism",
     EventKind.FATAL_EMBOLISM: "fatal_embolism",
     EventKind.DEATH: "deaths",
-}
+} | {kind: kind.name.lower() for kind in _OWN_NAME}
 
 
 def measures(harms: Sequence[str]) -> tuple[Measure, ...]:

@@ -38,7 +38,7 @@ count = {people}
 
 
 def diagnosed_share(evidence: Evidence, clots: int = 400_000) -> float:
-    """Share of new clots that come to be diagnosed, as thrombosis or as embolism."""
+    """Share of new clots that come to be diagnosed, as thrombosis or as embolism, in life or at autopsy."""
     ids = np.arange(clots)
     onsets = Onsets(ids, ids, np.zeros(clots, np.int64), np.zeros(clots, np.int64), 0)
     course = draw_course(onsets, Draws(1), evidence)

@@ -7,17 +7,21 @@ invent one, and arms are compared person by person.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_course
+from popsim.clots.kinds import Detection, EventKind, Site
+from popsim.clots.recurrence import Recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from popsim.clots.triad import Circumstances
     from popsim.people.population import Population
     from popsim.randomness import Draws
 
@@ -30,7 +34,7 @@ class Clotting:
         expected: ``(2, N)``, sum of these probabilities: the expected number of clots. Its mean is that of the clots
             drawn, also where hazards are so high that a clot early in the day spares the leg the rest of it.
         events: columns of everything that happens to the clots so far formed, also in days to come.
-        recurrence: ``(N,)``, factor on the hazard of people who had a diagnosed clot during the run.
+        recurrence: who had a diagnosed clot, before or during the run, and what that does to the hazard.
     """
 
     def __init__(self, people: Population, draws: Draws, evidence: Mapping[str, float]) -> None:
@@ -41,38 +45,91 @@ class Clotting:
         self._episode = np.zeros(shape, dtype=np.int64)
         self._occupied: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._at_risk = np.ones(shape, dtype=bool)
-        self._diagnosed: dict[int, list[int]] = defaultdict(list)
+        self._diagnoses: dict[int, list[_Diagnosis]] = defaultdict(list)
         self.expected = np.zeros(shape)
-        self.recurrence = np.ones(len(people))
+        self.recurrence = Recurrence(people, draws, evidence)
         self.events: list[dict[str, NDArray[np.int64]]] = []
 
-    def advance(self, day: int, hazard: NDArray[np.float64], alive: NDArray[np.bool_]) -> tuple[Onsets, Course] | None:
-        """Add one day's hazard ``(2, N)`` and return the clots that form today, if any."""
-        for leg, freed in self._occupied.pop(day, ()):
-            self._at_risk[leg, freed] = True
-        for diagnosed in self._diagnosed.pop(day, ()):
-            if not self._people["prior_vte"][diagnosed]:
-                self.recurrence[diagnosed] = self._evidence["clots.ratio_prior_vte"]
+    def advance(
+        self, day: int, hazard: NDArray[np.float64], alive: NDArray[np.bool_], today: Circumstances | None = None
+    ) -> tuple[Onsets, Course] | None:
+        """Add one day's hazard ``(2, N)`` and return the clots that form today, if any.
+
+        Args:
+            day: of the run.
+            hazard: of each leg, ``(2, N)``.
+            alive: ``(N,)``.
+            today: what new clots meet; people nobody operated on or cares for unless given.
+        """
+        self._begin(day, alive)
         hazard = hazard * (self._at_risk & alive)
         self.today = -np.expm1(-hazard)
         self.expected += self.today
         self._accumulated += hazard
         legs, rows = np.nonzero(self._accumulated >= self._threshold)
-        return self._form(day, legs, rows) if len(rows) else None
+        return self._form(day, legs, rows, today) if len(rows) else None
 
-    def _form(self, day: int, leg: NDArray[np.int64], row: NDArray[np.int64]) -> tuple[Onsets, Course]:
-        onsets = Onsets(row, self._people.ids[row], leg, self._episode[leg, row].copy(), day)
+    def _begin(self, day: int, alive: NDArray[np.bool_]) -> None:
+        """Legs freed this morning are at risk again, and clots diagnosed today are known of."""
+        for leg, freed in self._occupied.pop(day, ()):
+            self._at_risk[leg, freed] = True
+        for found in self._diagnoses.pop(day, ()):
+            if not alive[found.row]:
+                continue
+            if self.recurrence.had(found.row):
+                self.events.append(found.recurrence(day, int(self._people.ids[found.row])))
+            self.recurrence.diagnosed(found.row, found.leg, day, found.treated_until, found.treatment_factor)
+
+    def _form(
+        self, day: int, leg: NDArray[np.int64], row: NDArray[np.int64], today: Circumstances | None
+    ) -> tuple[Onsets, Course]:
+        person, episode = self._people.ids[row], self._episode[leg, row].copy()
+        make = Onsets if today is None else today.onsets
+        onsets = make(row, person, leg, episode, day)
         course = draw_course(onsets, self._draws, self._evidence)
         self.events.append(course_events(onsets, course))
         self._at_risk[leg, row] = False
         self._accumulated[leg, row] = 0.0
         self._episode[leg, row] += 1
         for i in range(len(row)):
-            self._threshold[leg[i], row[i]] = self._draws.exponential(
-                "clots.threshold", onsets.person[i], leg=int(leg[i]), k=int(onsets.episode[i]) + 1
-            )[0]
-            self._occupied[int(course.resolved_day[i])].append((int(leg[i]), int(row[i])))
-            diagnosed = min(int(course.symptoms_day[i]), int(course.embolism_day[i]))
-            if diagnosed < NEVER_DAY:
-                self._diagnosed[diagnosed + 1].append(int(row[i]))
+            self._note(onsets, course, i)
         return onsets, course
+
+    def _note(self, onsets: Onsets, course: Course, i: int) -> None:
+        """Note the days on which a new clot will matter to others."""
+        leg, row, episode = int(onsets.leg[i]), int(onsets.row[i]), int(onsets.episode[i])
+        self._threshold[leg, row] = self._draws.exponential(
+            "clots.threshold", onsets.person[i], leg=leg, k=episode + 1
+        )[0]
+        self._occupied[int(course.freed_day[i])].append((leg, row))
+        diagnosed = int(course.diagnosed_day[i])
+        if diagnosed < NEVER_DAY:
+            factor = np.broadcast_to(onsets.cared("treatment_factor"), onsets.row.shape)[i]
+            self._diagnoses[diagnosed].append(
+                _Diagnosis(row, leg, int(course.treated_until[i]), float(factor), int(onsets.number[i]))
+            )
+
+
+@dataclass(frozen=True)
+class _Diagnosis:
+    """A clot that will be diagnosed."""
+
+    row: int
+    leg: int
+    treated_until: int
+    treatment_factor: float
+    number: int
+
+    def recurrence(self, day: int, person: int) -> dict[str, NDArray[np.int64]]:
+        """The event that this is not the person's first."""
+        columns = {
+            "row": self.row,
+            "person": person,
+            "day": day,
+            "leg": self.leg,
+            "site": Site.NONE,
+            "kind": EventKind.RECURRENCE,
+            "detection": Detection.CLINICAL,
+            "episode": self.number,
+        }
+        return {name: np.array([value], dtype=np.int64) for name, value in columns.items()}

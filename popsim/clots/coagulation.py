@@ -1,4 +1,8 @@
-"""Coagulability and wall injury that come and go: illness, operations, injured veins."""
+"""Coagulability that comes and goes: illness, operations, childbirth, the first months on the pill.
+
+What lasts is in ``hazard.constitution``, with the published mean of pregnancy and pill; their courses here have a mean
+of one over the people who are pregnant or take the pill, so nothing is counted twice.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.routines.calendar import EpisodeKind, Episodes
-from popsim.routines.stays import REASONS, Site
+from popsim.routines.stays import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
+
+    Floats = NDArray[np.float64]
 
 
 class ChangingFactor:
@@ -22,9 +31,19 @@ class ChangingFactor:
         episodes: the population's stays and operations.
         people: number of people.
         evidence: the constants in force.
+        population: the people themselves, for childbirth and the pill; without them these stay at their means.
+        draws: the run's random numbers: how long ago a pregnancy or the pill began.
     """
 
-    def __init__(self, episodes: Episodes, people: int, evidence: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        episodes: Episodes,
+        people: int,
+        evidence: Mapping[str, float],
+        *,
+        population: Population | None = None,
+        draws: Draws | None = None,
+    ) -> None:
         self._people = people
         self._known = {
             name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")
@@ -34,36 +53,76 @@ class ChangingFactor:
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY)) & acute[episodes.reason]
         self._operated = episodes.row[operations]
         self._operation_day = episodes.first_day[operations].astype(np.int64)
-        self._wall = self._wall_ratios()[np.array([r.site for r in REASONS])[episodes.reason[operations]]]
         self._ill = episodes.row[stays]
         self._ill_from = episodes.first_day[stays].astype(np.int64)
         self._ill_until = episodes.last_day[stays].astype(np.int64)
+        self._hormones = Hormones(population, draws, self._known) if population is not None and draws else None
 
-    def _wall_ratios(self) -> NDArray[np.float64]:
-        ratios = {Site.NONE: 1.0} | {
-            site: self._known[f"wall_injury_{site.name.lower()}"] for site in Site if site is not Site.NONE
-        }
-        return np.array([ratios[site] for site in sorted(ratios)])
-
-    def on(self, day: int) -> NDArray[np.float64]:
+    def on(self, day: int) -> Floats:
         """Factor of everybody on one day, ``(N,)``."""
+        factor = self.provocation(day)
+        if self._hormones is not None:
+            self._hormones.multiply(day, factor)
+        return factor
+
+    def provocation(self, day: int) -> Floats:
+        """The part of it that an operation or an acute illness brings and that will pass, ``(N,)``."""
         factor = np.ones(self._people)
         self._operations(day, factor)
         self._illness(day, factor)
         return factor
 
-    def _operations(self, day: int, factor: NDArray[np.float64]) -> None:
+    def _operations(self, day: int, factor: Floats) -> None:
         since = day - self._operation_day
         past = since >= 0
         fading = np.exp(
             -np.maximum(since[past] - self._known["surgery_plateau_days"], 0.0) / self._known["surgery_fade_days"]
         )
-        ratio = 1.0 + (self._known["ratio_surgery"] - 1.0) * fading
-        wall = np.where(since[past] < self._known["wall_injury_days"], self._wall[past], 1.0)
-        np.multiply.at(factor, self._operated[past], ratio * wall)
+        np.multiply.at(factor, self._operated[past], 1.0 + (self._known["ratio_surgery"] - 1.0) * fading)
 
-    def _illness(self, day: int, factor: NDArray[np.float64]) -> None:
+    def _illness(self, day: int, factor: Floats) -> None:
         begun = day >= self._ill_from
         after = np.maximum(day - self._ill_until[begun], 0)
         excess = (self._known["ratio_acute_illness"] - 1.0) * np.exp(-after / self._known["acute_illness_after_days"])
         np.multiply.at(factor, self._ill[begun], 1.0 + excess)
+
+
+class Hormones:
+    """Courses of pregnancy, childbed and pill, relative to their published means."""
+
+    def __init__(self, people: Population, draws: Draws, known: Mapping[str, float]) -> None:
+        self._pregnant, self._pill = np.flatnonzero(people["pregnant"]), np.flatnonzero(people["oral_contraceptive"])
+        before, after = known["pregnancy_known_days"], known["puerperium_days"]
+        place = draws.uniform("clots.pregnancy-stage", people.ids[self._pregnant])
+        self._birth_day = np.floor(before - place * (before + after))
+        self._before, self._after = pregnancy_ratios(known)
+        self._mean_pregnant, self._after_days = known["ratio_pregnant"], after
+        self._started = -draws.exponential("clots.pill-days", people.ids[self._pill]) * known["contraceptive_mean_days"]
+        self._settling = known["contraceptive_settling_days"]
+        self._pill_settled, self._pill_start = pill_ratios(known)
+        self._mean_pill = known["ratio_oral_contraceptive"]
+
+    def multiply(self, day: int, factor: Floats) -> None:
+        """Multiply a factor ``(N,)`` by that of a day."""
+        since_birth = day - self._birth_day
+        ratio = np.where(since_birth < 0, self._before, np.where(since_birth < self._after_days, self._after, 1.0))
+        factor[self._pregnant] *= ratio / self._mean_pregnant
+        start = (self._pill_start - self._pill_settled) * np.exp(-(day - self._started) / self._settling)
+        factor[self._pill] *= (self._pill_settled + start) / self._mean_pill
+
+
+def pregnancy_ratios(known: Mapping[str, float]) -> tuple[float, float]:
+    """Ratios before and after birth whose mean over the days that count is the published one of both together."""
+    before, after = known["pregnancy_known_days"], known["puerperium_days"]
+    relative = known["puerperium_to_pregnancy"]
+    ratio = known["ratio_pregnant"] * (before + after) / (before + after * relative)
+    return ratio, ratio * relative
+
+
+def pill_ratios(known: Mapping[str, float]) -> tuple[float, float]:
+    """Ratios long after and at the start whose mean over the women who take the pill is the published one."""
+    weight = known["contraceptive_settling_days"] / (
+        known["contraceptive_settling_days"] + known["contraceptive_mean_days"]
+    )
+    start = known["contraceptive_start_ratio"]
+    return (known["ratio_oral_contraceptive"] - weight * start) / (1.0 - weight), start

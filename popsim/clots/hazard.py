@@ -2,7 +2,8 @@
 
 ``hazard = base · stagnation · coagulability(t) · wall injury(t)`` where stagnation is ``1 + gain · X`` with the
 activation X of the leg's slow chain. Varicose veins, a weak calf, paralysis and age's stiffer ankle act through the
-pump alone.
+pump alone. An earlier clot is in ``recurrence``, since what it does changes with time; sites and their injuries are in
+``sites``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ _FLAGS = (
     "active_cancer",
     "smoker",
     "heart_failure",
-    "prior_vte",
 )
 
 
@@ -53,7 +53,18 @@ def daily_hazard(
     changing_factor: NDArray[np.float64],
     dose_min: NDArray[np.float64],
     evidence: Mapping[str, float],
+    *,
+    leg_factor: NDArray[np.float64] | float = 1.0,
 ) -> NDArray[np.float64]:
-    """Hazard of each leg over one day, ``(2, N)``, from factors ``(N,)`` and the day's stagnation dose ``(2, N)``."""
+    """Hazard of each leg over one day, summed over its sites, ``(2, N)``.
+
+    Args:
+        constitution_factor: of the person, ``(N,)``.
+        changing_factor: of the person on that day, ``(N,)``.
+        dose_min: the day's stagnation dose, ``(2, N)``.
+        evidence: the constants in force.
+        leg_factor: what belongs to one leg: sites and their injuries, an earlier clot; ``(2, N)``.
+    """
     base = evidence["clots.base_hazard_per_leg_day"] * constitution_factor * changing_factor
-    return np.asarray(base * (1.0 + evidence["clots.stagnation_gain"] / MINUTES_PER_DAY * dose_min))
+    gain = evidence["clots.stagnation_gain"] / MINUTES_PER_DAY
+    return np.asarray(base * leg_factor * (1.0 + gain * dose_min))

@@ -27,6 +27,18 @@ class EventKind(IntEnum):
     RESOLVED = 6
     DEATH = 7
     VALVES_LOST = 8
+    RECURRENCE = 9
+    POST_THROMBOTIC_MILD = 10
+    POST_THROMBOTIC_MODERATE = 11
+    POST_THROMBOTIC_SEVERE = 12
+    MAJOR_BLEEDING = 13
+    RELEVANT_BLEEDING = 14
+    INTRACRANIAL_BLEEDING = 15
+    FATAL_BLEEDING = 16
+    TREATMENT_THROMBOCYTOPENIA = 17
+    VARICES = 18
+    CHRONIC_INSUFFICIENCY = 19
+    VENOUS_ULCER = 20
 
 
 class Detection(IntEnum):
@@ -34,6 +46,7 @@ class Detection(IntEnum):
 
     TRUTH = 0
     CLINICAL = 1
+    AUTOPSY = 2
 
 
 EVENT_LABELS: dict[EventKind, str] = {
@@ -46,6 +59,18 @@ EVENT_LABELS: dict[EventKind, str] = {
     EventKind.RESOLVED: "Clot dissolved",
     EventKind.DEATH: "Death from other causes",
     EventKind.VALVES_LOST: "Valves destroyed by a clot",
+    EventKind.RECURRENCE: "Diagnosed clot after an earlier diagnosed clot",
+    EventKind.POST_THROMBOTIC_MILD: "Mild post-thrombotic syndrome",
+    EventKind.POST_THROMBOTIC_MODERATE: "Moderate post-thrombotic syndrome",
+    EventKind.POST_THROMBOTIC_SEVERE: "Severe post-thrombotic syndrome",
+    EventKind.MAJOR_BLEEDING: "Major bleeding, unprovoked or while a clot is treated",
+    EventKind.RELEVANT_BLEEDING: "Clinically relevant bleeding short of major",
+    EventKind.INTRACRANIAL_BLEEDING: "Major bleeding inside the skull",
+    EventKind.FATAL_BLEEDING: "Fatal bleeding",
+    EventKind.TREATMENT_THROMBOCYTOPENIA: "Heparin-induced thrombocytopenia while a clot is treated",
+    EventKind.VARICES: "New varicose veins",
+    EventKind.CHRONIC_INSUFFICIENCY: "New chronic venous insufficiency",
+    EventKind.VENOUS_ULCER: "Venous ulcer",
 }
 
 NO_LEG = 2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.clots.course import NEVER_DAY
+from popsim.clots.dice import NEVER_DAY
 from popsim.people.mortality import daily_death_hazard
 
 if TYPE_CHECKING:

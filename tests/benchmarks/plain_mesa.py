@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 
+from popsim.clots.recurrence import Recurrence
+from popsim.clots.triad import Triad
 from popsim.legs.response import leg_responses
 
 if TYPE_CHECKING:
@@ -82,12 +84,12 @@ class PlainPerson(mesa.Agent):  # type: ignore[misc]
         legs: Sequence[PlainLeg],
         kinds: Sequence[Sequence[Bout]],
         week: Sequence[Sequence[tuple[int, int]]],
-        base_hazard: float,
+        row: int,
         thresholds: Sequence[float],
     ) -> None:
         super().__init__(model)
         self.legs, self.kinds, self.week = legs, kinds, week
-        self.base_hazard, self.thresholds = base_hazard, thresholds
+        self.row, self.thresholds = row, thresholds
         self.hazard = [0.0, 0.0]
         self.expected = [0.0, 0.0]
         self.clots = 0
@@ -101,7 +103,7 @@ class PlainPerson(mesa.Agent):  # type: ignore[misc]
             for activity, minutes in self.week[model.weekday]:
                 leg.live(kinds[model.kind_of[activity]], minutes, model.rates)
             before = self.hazard[side]
-            today = self.base_hazard * (1.0 + model.gain / 1440.0 * leg.dose_min)
+            today = model.base_hazard[side][self.row] * (1.0 + model.gain / 1440.0 * leg.dose_min)
             self.hazard[side] = before + today
             self.expected[side] -= expm1(-today)
             self.clots += before < self.thresholds[side] <= self.hazard[side]
@@ -128,7 +130,10 @@ class PlainTown(mesa.Model):  # type: ignore[misc]
         return (self._first_weekday + self.days_lived) % 7
 
     def step(self) -> None:
-        """Everybody lives one day."""
+        """Everybody lives one day; coagulability, sites and earlier clots are the model's own."""
+        legs = self._triad.sites.on(self.days_lived) * self._recurrence.on(self.days_lived)
+        people = self._base * self._triad.constitution * self._triad.changing.on(self.days_lived)
+        self.base_hazard = (people * legs).tolist()
         self.agents.do("step")
         self.days_lived += 1
 
@@ -136,13 +141,15 @@ class PlainTown(mesa.Model):  # type: ignore[misc]
         responses = leg_responses(world.people, {}, world.kinds, world.pump, world.evidence).tolist()
         walking = world.kinds.walking.tolist()
         diaries: dict[int, list[tuple[int, int]]] = {}
-        base = (world.evidence["clots.base_hazard_per_leg_day"] * world.constitution).tolist()
+        self._base = world.evidence["clots.base_hazard_per_leg_day"]
+        self._triad = Triad(world.people, world.episodes, world.draws, world.evidence)
+        self._recurrence = Recurrence(world.people, world.draws, world.evidence)
         thresholds = [world.draws.exponential("clots.threshold", world.people.ids, leg=leg).tolist() for leg in (0, 1)]
         for row, sides in enumerate(responses):
             kinds = [[Bout(*kind, walks) for kind, walks in zip(side, walking, strict=True)] for side in sides]
             week = [_diary(world, int(number), diaries) for number in world.week[:, row]]
             legs = [PlainLeg(k[0].volume_ml, k[0].pressure_mmhg, 0.0, 0.0, 360.0) for k in kinds]
-            PlainPerson(self, legs, kinds, week, base[row], [side[row] for side in thresholds])
+            PlainPerson(self, legs, kinds, week, row, [side[row] for side in thresholds])
 
 
 def _diary(world: World, number: int, known: dict[int, list[tuple[int, int]]]) -> list[tuple[int, int]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from popsim.clots.course import NEVER_DAY, Onsets, draw_course
 from popsim.clots.damage import Damage
@@ -24,8 +28,10 @@ diaries_per_group = 5
 [evidence]
 "clots.base_hazard_per_leg_day" = 0.02
 "clots.site_share_calf" = 0.0
-"clots.resolution_mean_days" = 5.0
+"clots.recanalisation_mean_days" = 5.0
 "clots.embolism_fatal" = 0.0
+"clots.embolism_sudden_death" = 0.0
+"clots.thrombosis_death" = 0.0
 "clots.valves_lost_proximal" = 1.0
 """
 
@@ -48,7 +54,7 @@ def test_a_leg_that_lost_its_valves_pools_more_than_it_did(sick):
     while fresh.day < 1:
         fresh.step()
     standing = next(i for i, (regime, _) in enumerate(sick.world.kinds.kinds) if regime.name == "STANDING")
-    volume = (slice(None, len(before)), slice(None), standing, kernel.VOLUME_TARGET)
+    volume = (slice(None, len(before)), standing, kernel.VOLUME_TARGET)
     pooled_before = fresh.life.legs._wardrobe.responses[volume].T
     pooled_after = sick.life.legs._wardrobe.responses[volume].T
     assert (pooled_after[damaged] > pooled_before[damaged]).all()
@@ -77,7 +83,7 @@ def test_outflow_is_blocked_while_a_proximal_clot_lies_and_free_or_scarred_after
     damage.note(onsets, course)
     people = {"outflow_resistance": np.ones((2, 500)), "deep_leak": np.zeros((2, 500))}
     most = np.ones(500)
-    for day in range(int(course.resolved_day.max()) + 3):
+    for day in range(int(course.freed_day.max()) + 3):
         for leg, row, traits in damage.due(day, people):
             for name, value in traits.items():
                 people[name][leg, row] = value
@@ -88,3 +94,52 @@ def test_outflow_is_blocked_while_a_proximal_clot_lies_and_free_or_scarred_after
     np.testing.assert_allclose(resistance[proximal & course.scarred], evidence["clots.scar_factor"])
     np.testing.assert_allclose(resistance[~course.scarred], 1.0)
     np.testing.assert_allclose(leak, np.where(course.valves_lost, evidence["clots.valves_lost_deep_leak"], 0.0))
+
+
+def clotted(leg, row, proximal_day, freed_day, *, scarred=False, valves_lost=False, number=1):
+    """Clots of one leg with this much of a course."""
+    ids = np.full(number, row)
+    onsets = Onsets(ids, ids, np.full(number, leg), np.arange(number), 0)
+    course = draw_course(onsets, Draws(5), Evidence.load())
+    return onsets, replace(
+        course,
+        proximal_day=np.full(number, proximal_day),
+        freed_day=np.full(number, freed_day),
+        scarred=np.full(number, scarred),
+        valves_lost=np.full(number, valves_lost),
+    )
+
+
+def lived(damage, people, days):
+    for day in range(days):
+        for leg, row, traits in damage.due(day, people):
+            for name, value in traits.items():
+                people[name][leg, row] = value
+        yield people["outflow_resistance"].copy()
+
+
+@given(st.floats(1, 50), st.floats(0, 3), st.booleans(), st.booleans())
+def test_a_leg_at_a_limit_is_never_better_after_a_clot_than_before(outflow, leak, scarred, valves_lost):
+    """A resistance held at its ceiling while the clot lies is not divided afterwards."""
+    people = {"outflow_resistance": np.full((2, 1), outflow), "deep_leak": np.full((2, 1), leak)}
+    damage = Damage(Evidence.load())
+    damage.note(*clotted(0, 0, 2, 9, scarred=scarred, valves_lost=valves_lost))
+    for resistance in lived(damage, people, 12):
+        assert (resistance[0] >= outflow).all()
+        assert resistance[1] == outflow
+    assert people["deep_leak"][0, 0] >= leak
+    if not scarred:
+        assert people["outflow_resistance"][0, 0] == outflow
+
+
+def test_two_clots_of_a_leg_block_it_until_the_last_is_free_and_scar_it_twice():
+    evidence = Evidence.load()
+    people = {"outflow_resistance": np.ones((2, 1)), "deep_leak": np.zeros((2, 1))}
+    damage = Damage(evidence)
+    damage.note(*clotted(1, 0, 2, 9, scarred=True))
+    damage.note(*clotted(1, 0, 5, 20, scarred=True))
+    days = [resistance[1, 0] for resistance in lived(damage, people, 25)]
+    scar, block = evidence["clots.scar_factor"], evidence["clots.obstruction_factor"]
+    np.testing.assert_allclose(days[3:9], block)
+    np.testing.assert_allclose(days[9:20], block * scar)
+    np.testing.assert_allclose(days[20:], scar**2)

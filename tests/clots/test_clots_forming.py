@@ -104,33 +104,34 @@ def test_left_and_right_legs_clot_independently_at_equal_hazard():
     assert stats.chi2_contingency(table).pvalue > SURELY_NOT_CHANCE
 
 
-def test_a_leg_with_a_clot_forms_no_second_one_before_the_first_dissolves():
-    clots = clotting(resolution_mean_days=40)
-    formed = onsets(clots, np.full((300, 2, len(PEOPLE)), 0.1))
-    resolved = {}
-    for part in clots.events:
-        gone = part["kind"] == EventKind.RESOLVED
-        keys = zip(part["leg"][gone].tolist(), part["row"][gone].tolist(), part["episode"][gone].tolist(), strict=True)
-        resolved |= dict(zip(keys, part["day"][gone].tolist(), strict=True))
+def test_a_leg_with_a_clot_forms_no_second_one_before_it_is_free():
+    clots, freed, formed = clotting(), {}, {}
+    for day in range(300):
+        new = clots.advance(day, np.full((2, len(PEOPLE)), 0.1), np.ones(len(PEOPLE), dtype=bool))
+        for i in range(len(new[0].row) if new else 0):
+            key = int(new[0].leg[i]), int(new[0].row[i]), int(new[0].episode[i])
+            formed[key], freed[key] = day, int(new[1].freed_day[i])
     again = [(key, day) for key, day in formed.items() if key[2] > 0]
     assert len(again) > 500
-    assert all(day >= resolved[leg, row, episode - 1] for (leg, row, episode), day in again)
+    assert all(day >= freed[leg, row, episode - 1] for (leg, row, episode), day in again)
+
+
+FLEETING = dict.fromkeys(
+    ("extension_probability", "symptoms_distal", "symptoms_proximal", "embolism_silent_proximal",
+     "embolism_silent_distal", "embolism_symptomatic_proximal", "lysis_early_share"), 0,
+) | dict.fromkeys(("resolution_calf_mean_days", "recanalisation_mean_days"), 0.01)  # fmt: skip
 
 
 def test_every_leg_is_at_risk_again_once_its_clot_has_dissolved():
     """Also when it dissolves on the day it formed: at an overwhelming hazard each leg then clots nearly every day."""
-    clots = clotting(
-        resolution_mean_days=0.01, extension_probability=0, symptoms_distal=0, symptoms_proximal=0,
-        embolism_silent_proximal=0, embolism_symptomatic_proximal=0,
-    )  # fmt: skip
-    formed = onsets(clots, np.full((20, 2, len(PEOPLE)), 50.0))
+    formed = onsets(clotting(**FLEETING), np.full((20, 2, len(PEOPLE)), 50.0))
     for leg in (0, 1):
         for row in range(len(PEOPLE)):
             assert (leg, row, 19) in formed
 
 
 def test_each_episode_of_a_leg_has_a_threshold_of_its_own():
-    formed = onsets(clotting(resolution_mean_days=0.01), np.full((60, 2, len(PEOPLE)), 0.3))
+    formed = onsets(clotting(**FLEETING), np.full((60, 2, len(PEOPLE)), 0.3))
     first = np.array([formed.get((0, row, 0), -1) for row in range(len(PEOPLE))])
     gaps = np.array([formed.get((0, row, 1), 10**6) - first[row] for row in range(len(PEOPLE))])
     known = (first >= 0) & (gaps < 10**5)
@@ -147,22 +148,6 @@ def test_the_dead_gather_no_hazard():
     assert all(day < 10 for (_, row, _), day in formed.items() if row < 100)
     assert any(day >= 10 for (_, row, _), day in formed.items() if row >= 100)
     assert (clots.expected[:, :100] <= 10 * 0.05 + 1e-12).all()
-
-
-def test_a_diagnosed_clot_raises_hazard_from_the_next_day_and_a_silent_one_does_not():
-    clots = clotting(symptoms_distal=1.0, symptoms_proximal=1.0, embolism_symptomatic_proximal=0.0)
-    hazard, nobody = np.full((2, len(PEOPLE)), 0.05), np.zeros((2, len(PEOPLE)))
-    alive = np.ones(len(PEOPLE), dtype=bool)
-    _, course = clots.advance(0, hazard, alive)
-    silent = np.setdiff1d(np.arange(len(PEOPLE)), clots.events[0]["row"])
-    rows, symptoms = clots.events[0]["row"][clots.events[0]["kind"] == EventKind.CLOT], course.symptoms_day
-    for day in range(1, 120):
-        clots.advance(day, nobody, alive)
-        first = {row: min(symptoms[rows == row]) for row in rows.tolist()}
-        for row, known_on in first.items():
-            raised = day > known_on and not PEOPLE["prior_vte"][row]
-            assert clots.recurrence[row] == (EVIDENCE["clots.ratio_prior_vte"] if raised else 1.0)
-    assert (clots.recurrence[silent] == 1).all()
 
 
 def same_age(count, age, sex):

@@ -1,0 +1,99 @@
+"""Virchow's triad of a whole population, day by day: what a leg's day adds to its hazard, and what a new clot meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from popsim.clots.coagulation import ChangingFactor
+from popsim.clots.course import Onsets
+from popsim.clots.hazard import constitution, daily_hazard
+from popsim.clots.sites import SiteHazard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from popsim.people.population import Population
+    from popsim.randomness import Draws
+    from popsim.routines.calendar import Episodes
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+class Triad:
+    """Hazards of a population.
+
+    Args:
+        people: the population.
+        episodes: its stays and operations.
+        draws: the run's random numbers.
+        evidence: the constants in force.
+
+    Attributes:
+        constitution: what lasts, ``(N,)``.
+        changing: what passes.
+        sites: where in each leg clots form.
+    """
+
+    def __init__(self, people: Population, episodes: Episodes, draws: Draws, evidence: Mapping[str, float]) -> None:
+        self._evidence = evidence
+        self.constitution = constitution(people, evidence)
+        self.changing = ChangingFactor(episodes, len(people), evidence, population=people, draws=draws)
+        self.sites = SiteHazard(people, episodes, draws, evidence)
+
+    def hazard(self, day: int, dose_min: Floats, blood: Floats | float = 1.0, earlier: Floats | float = 1.0) -> Floats:
+        """Hazard of each leg over one day, ``(2, N)``.
+
+        Args:
+            day: of the run.
+            dose_min: the day's stagnation dose, ``(2, N)``.
+            blood: factor of drugs, ``(N,)``.
+            earlier: factor of earlier clots (see ``recurrence``), ``(2, N)``.
+        """
+        return daily_hazard(
+            self.constitution,
+            self.changing.on(day) * blood,
+            dose_min,
+            self._evidence,
+            leg_factor=self.sites.on(day) * earlier,
+        )
+
+    def circumstances(self, day: int, blood: Floats, care: Mapping[str, Floats] | None = None) -> Circumstances:
+        """What the clots of a day meet."""
+        return Circumstances(self.sites, self.changing.provocation(day), blood, care)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a clot that forms on a day meets.
+
+    Attributes:
+        sites: relative hazards of the sites of every leg.
+        provocation: factor of illness and operations on everybody's hazard that day, ``(N,)``.
+        blood: factor of drugs on it, ``(N,)``.
+        care: what is done about clots, by the names of ``CARE_EFFECTS``, each ``(N,)``; as usual when left out.
+    """
+
+    sites: SiteHazard
+    provocation: Floats
+    blood: Floats
+    care: Mapping[str, Floats] | None
+
+    def onsets(self, row: Ints, person: Ints, leg: Ints, episode: Ints, day: int) -> Onsets:
+        """These new clots with what they meet; a drug that slows clotting is taken to slow a clot's growth alike."""
+        return Onsets(
+            row,
+            person,
+            leg,
+            episode,
+            day,
+            site_weights=self.sites.weights(day, leg, row),
+            provoked=1.0 - 1.0 / self.provocation[row],
+            growth_factor=np.minimum(self.blood[row], 1.0),
+            care=None if self.care is None else {name: values[row] for name, values in self.care.items()},
+        )

@@ -1,0 +1,104 @@
+"""After a diagnosed clot: little hazard while it is treated, much when treatment stops, less with every year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from popsim.clots.clotting import Clotting
+from popsim.clots.kinds import EventKind
+from popsim.clots.recurrence import Recurrence
+from popsim.evidence import Evidence
+from popsim.people import synthesise
+from popsim.randomness import Draws
+
+EVIDENCE = Evidence.load()
+PEOPLE = synthesise(Draws(1), np.arange(3000), EVIDENCE)
+STOPPED = EVIDENCE.override({"clots.prior_vte_mean_days": 0.0})
+YEAR = 365.25
+
+
+def known(name):
+    return EVIDENCE[f"clots.{name}"]
+
+
+def everybody_had_one(value=True):
+    people = PEOPLE.copy()
+    people["prior_vte"] = np.full(len(people), value)
+    return people
+
+
+def test_nobody_without_an_earlier_clot_is_touched():
+    factor = Recurrence(PEOPLE, Draws(1), EVIDENCE).on(0)
+    assert (factor[:, ~PEOPLE["prior_vte"]] == 1).all()
+    assert (factor[:, PEOPLE["prior_vte"]] > 1).all()
+
+
+def test_the_hazard_ratio_starts_where_the_registry_says_and_halves_its_excess_in_the_decay_time():
+    ratio = Recurrence(everybody_had_one(), Draws(1), STOPPED)
+    np.testing.assert_allclose(ratio.on(0), known("ratio_prior_vte"))
+    np.testing.assert_allclose(ratio.on(int(known("prior_vte_decay_days"))) - 1, (known("ratio_prior_vte") - 1) / 2)
+
+
+def test_one_decay_time_meets_recurrences_at_one_five_and_ten_years():
+    """At the incidence of first events, 1.43 per 1000 a year, recurrences come as in Prandoni 2007."""
+    ratio = Recurrence(everybody_had_one(), Draws(1), STOPPED)
+    yearly = np.cumsum([1.43e-3 / YEAR * ratio.on(day)[0, 0] for day in range(3653)])
+    for years, low, high in ((1, 0.095, 0.125), (5, 0.263, 0.319), (10, 0.354, 0.444)):
+        assert low < 1 - np.exp(-yearly[int(years * YEAR) - 1]) < high
+
+
+def test_the_same_leg_carries_its_share_of_the_excess_and_treatment_most_of_it_away():
+    few = everybody_had_one(value=False)
+    ratio = Recurrence(few, Draws(1), EVIDENCE)
+    ratio.diagnosed(5, 1, day=10, treated_until=100)
+    assert ratio.had(5)
+    assert not ratio.had(6)
+    assert (ratio.on(10)[:, 5] == 1).all()
+    assert ratio.treated(10).tolist() == []
+    assert ratio.treated(50).tolist() == [5]
+    assert ratio.treated(100).tolist() == []
+    during, after = ratio.on(50)[:, 5], ratio.on(100)[:, 5]
+    np.testing.assert_allclose(during, after * (1 - known("treatment_prevents_recurrence")))
+    excess = after - 1
+    assert excess[1] / excess.sum() == pytest.approx(known("prior_vte_ipsilateral_share"))
+    assert after.mean() == pytest.approx(known("ratio_prior_vte"))
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_the_excess_never_grows_while_nothing_happens(day, later):
+    ratio = Recurrence(everybody_had_one(), Draws(1), EVIDENCE)
+    assert (ratio.on(day + later) < ratio.on(day)).all()
+
+
+def test_stronger_treatment_leaves_less():
+    few = everybody_had_one(value=False)
+    ratio = Recurrence(few, Draws(1), EVIDENCE)
+    for row, factor in enumerate((0.0, 0.5, 1.0, 5.0)):
+        ratio.diagnosed(row, 0, 0, 100, factor)
+    left = ratio.on(50)[0, :4]
+    assert (np.diff(left) < 0).all()
+    assert left[0] == pytest.approx(ratio.on(100)[0, 0])
+    assert left[3] == 0
+
+
+def test_a_second_diagnosed_clot_is_a_recurrence_and_a_first_is_not():
+    surely = {"symptoms_distal": 1.0, "symptoms_proximal": 1.0, "embolism_symptomatic_proximal": 0.0}
+    evidence = EVIDENCE.override({f"clots.{name}": value for name, value in surely.items()})
+    clots, alive = Clotting(PEOPLE, Draws(3), evidence), np.ones(len(PEOPLE), dtype=bool)
+    diagnosed, again = {}, []
+    for day in range(200):
+        clots.advance(day, np.full((2, len(PEOPLE)), 5e-3 if day < 100 else 0.0), alive)
+    for part in clots.events:
+        for row, kind, when in zip(part["row"], part["kind"], part["day"], strict=True):
+            if kind == EventKind.SYMPTOMATIC_DVT and when < 200:
+                diagnosed.setdefault(int(row), []).append(int(when))
+            if kind == EventKind.RECURRENCE:
+                again.append((int(row), int(when)))
+    expected = []
+    for row, days in diagnosed.items():
+        expected += [(row, day) for day in (sorted(days) if PEOPLE["prior_vte"][row] else sorted(days)[1:])]
+    assert len(expected) > 200
+    assert sorted(again) == sorted(expected)

@@ -1,0 +1,139 @@
+"""Each site of each leg has its own hazard; what injures a vein raises that of its site in that leg."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from popsim.clots.course import draw_course
+from popsim.clots.kinds import CLOT_SITES, Site
+from popsim.clots.sites import injury_weights, site_weights
+from popsim.clots.triad import Triad
+from popsim.evidence import Evidence
+from popsim.people import synthesise
+from popsim.randomness import Draws
+from popsim.routines.calendar import EpisodeKind, Episodes
+from popsim.routines.reasons import REASON_CODES
+from popsim.routines.reasons import Site as Injury
+
+EVIDENCE = Evidence.load()
+KNOWN = EVIDENCE.room("clots")
+DRAWS = Draws(1)
+SURELY_NOT_CHANCE = 1e-6
+HIP, KNEE = 0, 1
+
+
+def people(count=4000, pregnant=False):
+    made = synthesise(DRAWS, np.arange(count), EVIDENCE)
+    made["pregnant"] = np.full(count, pregnant)
+    return made
+
+
+def operations(reason, count, day=3):
+    """Everybody has this operation on one day."""
+    rows = np.arange(count)
+    fields = {
+        "row": rows,
+        "kind": np.full(count, EpisodeKind.OPERATION, dtype=np.uint8),
+        "first_day": np.full(count, day, dtype=np.int32),
+        "last_day": np.full(count, day, dtype=np.int32),
+        "reason": np.full(count, REASON_CODES[reason], dtype=np.uint8),
+        "stay": np.zeros(count, dtype=np.int32),
+        "length_days": np.zeros(count),
+        "mobility": np.zeros(count, dtype=np.uint8),
+    }
+    return Episodes(**{name: fields[name] for name in Episodes.__dataclass_fields__})
+
+
+def triad(reason="surgery", day=3, count=4000, **more):
+    return Triad(people(count, **more), operations(reason, count, day), DRAWS, EVIDENCE)
+
+
+def clots_of(model, leg, day=5, repeats=20):
+    """Where the clots of one leg of everybody start."""
+    rows = np.tile(np.arange(len(model.constitution)), repeats)
+    meets = model.circumstances(day, np.ones(len(model.constitution)))
+    ids = np.arange(len(rows))
+    onsets = meets.onsets(rows, ids, np.full(len(rows), leg), np.zeros(len(rows), np.int64), day)
+    return rows, draw_course(onsets, DRAWS, EVIDENCE).site
+
+
+def test_ordinary_legs_have_a_mean_of_one_and_the_shares_of_the_registry():
+    weights = site_weights(KNOWN)
+    assert weights.sum() == pytest.approx(2)
+    shares = np.array([KNOWN[f"site_share_{site.name.lower()}"] for site in CLOT_SITES])
+    np.testing.assert_allclose(weights.mean(axis=0), shares / shares.sum())
+    ratios = [KNOWN[f"side_ratio_{site.name.lower()}"] for site in CLOT_SITES]
+    np.testing.assert_allclose(weights[0] / weights[1], ratios)
+
+
+def test_pregnancy_moves_clots_up_and_left_and_makes_no_more_of_them():
+    weights, usual = site_weights(KNOWN, pregnant=True), site_weights(KNOWN)
+    assert weights.sum() == pytest.approx(2)
+    assert weights[:, Site.ILIAC].sum() > 2 * usual[:, Site.ILIAC].sum()
+    assert 0.75 < weights[0].sum() / 2 < 0.95
+    np.testing.assert_allclose(triad(pregnant=True).sites.on(0).sum(axis=0), 2.0)
+
+
+@pytest.mark.parametrize("leg", [0, 1])
+@pytest.mark.parametrize("reason", ["surgery", "hip-replacement", "knee-replacement", "trauma"])
+def test_clots_start_where_leg_and_operation_say(leg, reason):
+    model = triad(reason)
+    rows, site = clots_of(model, leg)
+    weights = model.sites.weights(5, np.full(len(rows), leg), rows)
+    expected = (weights / weights.sum(axis=1, keepdims=True)).sum(axis=0)
+    assert stats.chisquare(np.bincount(site, minlength=4), expected).pvalue > SURELY_NOT_CHANCE
+
+
+def test_a_hip_operation_injures_the_femoral_vein_and_a_knee_operation_the_veins_below():
+    hip, knee = injury_weights(KNOWN, Injury.HIP), injury_weights(KNOWN, Injury.KNEE)
+    assert hip.sum() == pytest.approx(KNOWN["wall_injury_hip"] - 1)
+    assert knee.sum() == pytest.approx(KNOWN["wall_injury_knee"] - 1)
+    assert hip[Site.FEMORAL] / hip.sum() > 5 * knee[Site.FEMORAL] / knee.sum()
+    assert knee[Site.CALF] + knee[Site.POPLITEAL] > 0.95 * knee.sum()
+
+
+def test_one_leg_is_operated_on_for_three_weeks():
+    model, plain = triad("knee-replacement"), triad()
+    usual = plain.sites.on(5)
+    for day, injured in ((2, 0), (3, 1), (3 + int(KNOWN["wall_injury_days"]) - 1, 1), (40, 0)):
+        raised = model.sites.on(day) - usual
+        np.testing.assert_allclose(raised.sum(axis=0), injured * (KNOWN["wall_injury_knee"] - 1), atol=1e-9)
+        assert ((raised > 1e-9).sum(axis=0) == injured).all()
+    right = (model.sites.on(5) - usual)[1] > 1e-9
+    assert stats.binomtest(int(right.sum()), len(right)).pvalue > SURELY_NOT_CHANCE
+
+
+def test_the_operated_leg_does_not_depend_on_who_else_is_there():
+    whole = triad("hip-replacement", count=400).sites.on(5)
+    some = people(400).take(slice(100, 300))
+    part = Triad(some, operations("hip-replacement", 200), DRAWS, EVIDENCE).sites.on(5)
+    np.testing.assert_array_equal(part, whole[:, 100:300])
+
+
+@given(st.integers(0, 30), st.sampled_from(["surgery", "hip-replacement", "knee-replacement"]), st.booleans())
+def test_a_legs_hazard_is_the_sum_over_its_sites(day, reason, pregnant):
+    model = triad(reason, count=50, pregnant=pregnant)
+    amount = model.sites.on(day) * np.arange(1, 51)
+    by_site = model.sites.split(day, amount)
+    np.testing.assert_allclose(by_site.sum(axis=0), amount.sum(axis=0))
+    rows = np.arange(50)
+    one_by_one = sum(model.sites.weights(day, np.full(50, leg), rows) * np.arange(1, 51)[:, None] for leg in (0, 1))
+    np.testing.assert_allclose(by_site, one_by_one.T)
+    for leg in (0, 1):
+        np.testing.assert_allclose(
+            model.sites.weights(day, np.full(50, leg), rows).sum(axis=1), model.sites.on(day)[leg]
+        )
+
+
+def test_clots_after_an_operation_are_mostly_provoked_and_others_not_at_all():
+    meets = triad(day=3).circumstances(5, np.ones(4000))
+    late, before = triad(day=3).circumstances(400, np.ones(4000)), triad(day=3).circumstances(1, np.ones(4000))
+    rows = np.arange(4000)
+    shares = [m.onsets(rows, rows, rows % 2, rows * 0, 5).provoked for m in (meets, late, before)]
+    np.testing.assert_allclose(shares[0], 1 - 1 / KNOWN["ratio_surgery"])
+    assert (shares[1] < 0.01).all()
+    assert (shares[2] == 0).all()
