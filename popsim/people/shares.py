@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,7 @@ class Reference:
         return np.asarray(people_tables().people * inside)
 
 
+@lru_cache(maxsize=256)
 def rising_share(
     reference: Reference, odds_ratio_per_decade: float, steady_from: float, odds_ratio_male: float = 1.0
 ) -> Floats:
@@ -54,11 +56,13 @@ def rising_share(
         odds_ratio_male: odds of a man relative to a woman of the same age.
 
     Returns:
-        Share by sex and age, ``(2, ages)``.
+        Share by sex and age, ``(2, ages)``, remembered from shard to shard and therefore not to be written to.
     """
     decades = (np.minimum(AGES, steady_from) - REFERENCE_AGE) / 10.0
     slope = np.log(odds_ratio_per_decade) * decades + np.log(odds_ratio_male) * np.array([[0.0], [1.0]])
-    return _logistic_through(reference, np.broadcast_to(slope, (2, len(AGES))))
+    share = _logistic_through(reference, np.broadcast_to(slope, (2, len(AGES))))
+    share.flags.writeable = False
+    return share
 
 
 def shaped_share(reference: Reference, shape: Floats) -> Floats:
