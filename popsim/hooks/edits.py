@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.hooks.contract import blaming, checked_day
-from popsim.routines.bouts import DiaryPool, merge_bouts
+from popsim.routines.bouts import DiaryPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 UNKNOWN = np.int32(-1)
 
-_EDITED: dict[tuple[tuple[str, ...], bytes, bytes], list[tuple[int, int]]] = {}
+Packed = tuple[bytes, bytes]
+"""A day's activities and minutes as they lie in a pool."""
+
+_EDITED: dict[tuple[tuple[str, ...], Packed], Packed] = {}
 """Edited days by editors and plain day: an edit is a pure function of both, and slices share their plain days."""
 _MOST_REMEMBERED = 100_000
 
@@ -66,24 +69,27 @@ class EditedDays:
             self._learn(index, {int(d): self._remembered(code, int(d)) for d in missing})
         return index[diary]
 
-    def _learn(self, index: NDArray[np.int32], edited: Mapping[int, list[tuple[int, int]]]) -> None:
+    def _learn(self, index: NDArray[np.int32], edited: Mapping[int, Packed]) -> None:
         """Add edited days to the pool, by plain diary; a day that stays as it was stays the plain one."""
-        changed = {diary: day for diary, day in edited.items() if day != self._plain.day(diary)}
+        changed = {diary: day for diary, day in edited.items() if day != self._packed(diary)}
         index[list(edited)] = list(edited)
         if changed:
             index[list(changed)] = len(self.pool) + np.arange(len(changed), dtype=np.int32)
-            self.pool = self.pool.joined(DiaryPool.from_merged(list(changed.values())))
+            self.pool = self.pool.joined(_unpacked(list(changed.values())))
 
-    def _remembered(self, code: int, diary: int) -> list[tuple[int, int]]:
+    def _remembered(self, code: int, diary: int) -> Packed:
         """The edited day, from an earlier slice of the same run in this process if it was edited there."""
-        part = slice(int(self._plain.starts[diary]), int(self._plain.starts[diary + 1]))
-        signature = tuple(s for bit, s in enumerate(self._signatures) if code >> bit & 1)
-        key = (signature, self._plain.activity[part].tobytes(), self._plain.minutes[part].tobytes())
+        key = tuple(s for bit, s in enumerate(self._signatures) if code >> bit & 1), self._packed(diary)
         if key not in _EDITED:
             if len(_EDITED) >= _MOST_REMEMBERED:
                 _EDITED.clear()
-            _EDITED[key] = merge_bouts(self._edit(code, diary))
+            day = DiaryPool.from_days([self._edit(code, diary)])
+            _EDITED[key] = day.activity.tobytes(), day.minutes.tobytes()
         return _EDITED[key]
+
+    def _packed(self, diary: int) -> Packed:
+        part = slice(int(self._plain.starts[diary]), int(self._plain.starts[diary + 1]))
+        return self._plain.activity[part].tobytes(), self._plain.minutes[part].tobytes()
 
     def _edit(self, code: int, diary: int) -> list[tuple[int, int]]:
         day = self._plain.day(diary)
@@ -95,6 +101,13 @@ class EditedDays:
                     day = checked_day(editor, editor.edit_day(named), self._codes)
                 self.seconds[editor.name] += perf_counter() - began
         return day
+
+
+def _unpacked(days: Sequence[Packed]) -> DiaryPool:
+    """A pool of these days."""
+    starts = np.cumsum([0, *(len(activities) for activities, _ in days)], dtype=np.int32)
+    activity = np.frombuffer(b"".join(activities for activities, _ in days), dtype=np.uint8)
+    return DiaryPool(starts, activity, np.frombuffer(b"".join(minutes for _, minutes in days), dtype=np.uint16))
 
 
 def _signature(editor: Intervention) -> str:
