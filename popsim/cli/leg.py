@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from popsim.legs.clinic import AmbulatoryPressure, Plethysmography
+    from popsim.legs.devices import Device
     from popsim.legs.figures import Curve
     from popsim.legs.microscope import Microscope
 
@@ -39,7 +40,8 @@ WORDS = {
 }
 """Short name, meaning, unit and decimals by JSON key."""
 APG_KEYS = ("vv_ml", "vft90_s", "vfi_ml_s", "ev_ml", "ef_percent", "rv_ml", "rvf_percent")
-AVP_KEYS = ("standing_mmhg", "ambulatory_mmhg", "rt90_s", "walking_3_mmhg", "walking_6_mmhg")
+TIPTOE_KEYS = ("standing_mmhg", "ambulatory_mmhg", "rt90_s")
+AVP_KEYS = (*TIPTOE_KEYS, "walking_3_mmhg", "walking_6_mmhg")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Examined:
 
     Attributes:
         condition: names joined by ``+``.
-        device: name, or ``None``.
+        device: names joined by ``+``, or ``None``.
         stocking_mmhg: ankle pressure of a stocking.
     """
 
@@ -56,16 +58,32 @@ class Examined:
     device: str | None
     stocking_mmhg: float
 
+    @classmethod
+    def of(cls, condition: str, device: str | None = None, stocking_mmhg: float = 0.0) -> Examined:
+        """What was asked for; a device may also stand among the conditions, as in ``foot-drop+afo``."""
+        from popsim.legs.devices import told_apart  # noqa: PLC0415 - imports the compiler
+
+        wrong, worn = told_apart(condition)
+        return cls(wrong or "normal", "+".join(part for part in (worn, device) if part) or None, stocking_mmhg)
+
+    def devices(self) -> tuple[Device, ...]:
+        """What is worn."""
+        from popsim.legs.devices import find_devices  # noqa: PLC0415
+
+        return find_devices(self.device)
+
     def scope(self) -> Microscope:
         """The leg under the microscope, dressed."""
-        from popsim.legs.conditions import leg_with  # noqa: PLC0415 - imports the compiler
-        from popsim.legs.devices import find_device  # noqa: PLC0415
+        from popsim.legs.conditions import leg_with  # noqa: PLC0415
         from popsim.legs.microscope import Microscope, shipped_constants  # noqa: PLC0415
         from popsim.legs.microscope_cycle import dressed  # noqa: PLC0415
 
         constants = shipped_constants()
-        device = find_device(self.device) if self.device else None
-        return Microscope(dressed(leg_with(self.condition, constants), device, self.stocking_mmhg, constants))
+        return Microscope(dressed(leg_with(self.condition, constants), self.devices(), self.stocking_mmhg, constants))
+
+    def wearing(self, device: str | None, stocking_mmhg: float) -> Examined:
+        """The same leg with more on."""
+        return Examined.of(self.condition, "+".join(part for part in (self.device, device) if part), stocking_mmhg)
 
     def facts(self) -> dict[str, Any]:
         """For JSON."""
@@ -80,7 +98,7 @@ def _leg_options(command: Decorated) -> Decorated:
     """Which leg: options that mean the same in every test."""
     for option in (
         click.option("--stocking", "stocking_mmhg", type=float, default=0.0, metavar="MMHG", help="Ankle pressure."),
-        click.option("--device", metavar="NAME", help="Something worn (see 'popsim leg conditions')."),
+        click.option("--device", metavar="NAME[+NAME...]", help="What is worn (see 'popsim leg conditions')."),
         click.option("--condition", default="normal", metavar="NAME[+NAME...]", help="What is wrong with the leg."),
     ):
         command = option(command)
@@ -102,12 +120,14 @@ def leg() -> None:
 @_plot_option
 @json_option
 def apg(condition: str, device: str | None, stocking_mmhg: float, plot: Path | None, as_json: bool) -> None:
-    """Air plethysmography: volumes the calf fills with, ejects and keeps."""
-    from popsim.legs.clinic import air_plethysmography  # noqa: PLC0415
+    """Air plethysmography: volumes the calf fills with, ejects and keeps, and the pressure in ten tiptoes."""
+    from popsim.legs.clinic import air_plethysmography, tiptoe_pressure  # noqa: PLC0415
 
-    asked = Examined(condition, device, stocking_mmhg)
-    found = air_plethysmography(asked.scope())
-    _tell(asked, {k: getattr(found, k) for k in APG_KEYS}, as_json)
+    asked = Examined.of(condition, device, stocking_mmhg)
+    scope = asked.scope()
+    found, pressure = air_plethysmography(scope), tiptoe_pressure(scope)
+    values = {k: getattr(found, k) for k in APG_KEYS} | {k: getattr(pressure, k) for k in TIPTOE_KEYS}
+    _tell(asked, values, as_json)
     if plot:
         _draw(plot, f"Air plethysmography: {asked}", "volume in the cuff, mL", [_apg_curve(str(asked), found)])
 
@@ -123,7 +143,7 @@ def avp(
     """Ambulatory venous pressure in the foot: ten tiptoes, walking, and reflux after a squeeze."""
     from popsim.legs.clinic import ambulatory_pressure, posture_table, reflux_durations  # noqa: PLC0415
 
-    asked = Examined(condition, device, stocking_mmhg)
+    asked = Examined.of(condition, device, stocking_mmhg)
     scope = asked.scope()
     found, reflux = ambulatory_pressure(scope), reflux_durations(scope)
     values = {k: getattr(found, k) for k in AVP_KEYS}
@@ -147,14 +167,14 @@ def posture(condition: str, device: str | None, stocking_mmhg: float, exercise: 
     """Pressure, pooled blood and flow, lying, raised, sitting, standing and walking."""
     from popsim.legs.anatomy import SEGMENTS  # noqa: PLC0415
     from popsim.legs.clinic import posture_table  # noqa: PLC0415
-    from popsim.legs.devices import find_device  # noqa: PLC0415
+    from popsim.legs.microscope_cycle import rhythmic_pressure  # noqa: PLC0415
 
-    asked = Examined(condition, device, stocking_mmhg)
+    asked = Examined.of(condition, device, stocking_mmhg)
     scope = asked.scope()
-    worn = find_device(device) if device else None
-    more = (*exercise, *([worn.exercise] if worn and worn.exercise else []))
+    worn = asked.devices()
+    more = (*exercise, *(each.exercise for each in worn if each.exercise))
     names = tuple(_known_exercise(scope, name) for name in more)
-    rows = posture_table(scope, names, worn.pressure(scope.constants) if worn else None)
+    rows = posture_table(scope, names, rhythmic_pressure(worn, scope.constants))
     if as_json:
         shares = [dict(zip(SEGMENTS, r.shares, strict=True)) for r in rows]
         print_json(asked.facts() | {"rows": [asdict(r) | {"shares": s} for r, s in zip(rows, shares, strict=True)]})
@@ -186,7 +206,7 @@ def day(condition: str, device: str | None, stocking_mmhg: float, name: str, plo
     """One leg through an example day, bout by bout."""
     from popsim.legs.clinic_day import day_curve, day_means, leg_day  # noqa: PLC0415
 
-    asked = Examined(condition, device, stocking_mmhg)
+    asked = Examined.of(condition, device, stocking_mmhg)
     rows = leg_day(asked.scope(), name)
     pooled, pressure = day_means(rows)
     if as_json:
@@ -229,19 +249,19 @@ def conditions(as_json: bool) -> None:
 
 
 @leg.command("compare")
-@click.argument("names", nargs=-1, metavar="[CONDITION]...")
+@click.argument("names", nargs=-1, metavar="[NAME[+NAME...]]...")
 @click.option("--device", metavar="NAME", help="Compare each leg without and with this device.")
 @click.option("--stocking", "stocking_mmhg", type=float, default=0.0, metavar="MMHG", help="... or this stocking.")
 @_plot_option
 @json_option
 def compare(names: tuple[str, ...], device: str | None, stocking_mmhg: float, plot: Path | None, as_json: bool) -> None:
-    """All tests side by side for several conditions, bare and with a device."""
+    """All tests side by side for several legs, such as 'normal foot-drop foot-drop+afo'."""
     from popsim.legs.clinic import air_plethysmography, ambulatory_pressure  # noqa: PLC0415
     from popsim.legs.conditions import CONDITIONS  # noqa: PLC0415
 
-    legs = [Examined(name, None, 0.0) for name in names or CONDITIONS]
+    legs = [Examined.of(name) for name in names or CONDITIONS]
     if device or stocking_mmhg:
-        legs = [each for bare in legs for each in (bare, Examined(bare.condition, device, stocking_mmhg))]
+        legs = [each for bare in legs for each in (bare, bare.wearing(device, stocking_mmhg))]
     rows: list[dict[str, Any]] = []
     curves: list[Curve] = []
     for asked in legs:
@@ -298,6 +318,19 @@ def targets(markdown: Path | None, as_json: bool) -> None:
     ]
     print_table(columns, body, right=frozenset({"leg", "ensemble mean", "inside %"}))
     click.echo(f"{sum(r.target.met(r.value) for r in rows)} of {len(rows)} inside the published range")
+
+
+@leg.command("parameters")
+@click.option(
+    "--markdown", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Page of documentation to write."
+)
+def parameters(markdown: Path) -> None:
+    """Write every constant of the leg, with unit, grade and source, as a page of documentation."""
+    from popsim.evidence.registry import Evidence  # noqa: PLC0415
+    from popsim.legs.clinic_parameters_page import parameters_page  # noqa: PLC0415
+
+    markdown.write_text(parameters_page(Evidence.load()), encoding="utf-8")
+    click.echo(f"wrote {markdown}")
 
 
 def _tell(asked: Examined, values: dict[str, float], as_json: bool) -> None:

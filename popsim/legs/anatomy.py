@@ -212,6 +212,7 @@ def _calibres(traits: LegTraits, c: Mapping[str, float]) -> Floats:
     wide[Segment.SUPERFICIAL] *= max(1.0 - c["compression_narrowing_per_mmhg"] * traits.compression_mmhg, 0.2)
     wide[Segment.AXIAL] = follows(traits.deep_leak, c["dilatation_axial"]) if axial is None else axial
     wide[Segment.CALF] = follows(traits.deep_leak, c["dilatation_calf"])
+    wide[list(LOWER_LEG)] *= traits.calibre
     return wide
 
 
@@ -244,9 +245,11 @@ def _mixed(traits: LegTraits, inelastic_factor: float) -> float:
 
 
 def _obstruction(traits: LegTraits) -> Floats:
+    """Factor on the resistance of each deep way: obstruction above the knee, calibre below the thigh."""
     factor = np.ones(len(DEEP_WAYS))
     factor[Way.POPLITEAL_THIGH] = traits.outflow_resistance * traits.femoral_resistance
     factor[Way.THIGH_ILIAC] = traits.outflow_resistance * traits.iliac_resistance
+    factor[: Way.THIGH_ILIAC] /= traits.calibre**2
     return factor
 
 

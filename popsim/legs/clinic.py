@@ -51,26 +51,35 @@ class Plethysmography:
 
 
 @dataclass(frozen=True)
-class AmbulatoryPressure:
-    """Pressure in a superficial vein of the foot: standing, after ten tiptoes, walking.
+class TiptoePressure:
+    """Pressure in a superficial vein of the foot: standing, in ten tiptoes, standing again.
 
     Attributes:
         standing_mmhg: standing still.
         ambulatory_mmhg: ambulatory venous pressure, the lowest one-second mean in ten tiptoes and just after.
         rt90_s: time after the tiptoes until 90 % of the fall is recovered.
-        walking_3_mmhg: mean in steady walking at 3 km/h.
-        walking_6_mmhg: mean in steady walking at 6 km/h.
-        time_s: of the tiptoe test, ``(T,)``.
-        ankle_mmhg: pressure in the tiptoe test, ``(T,)``.
+        time_s: of the test, ``(T,)``.
+        ankle_mmhg: pressure in the test, ``(T,)``.
     """
 
     standing_mmhg: float
     ambulatory_mmhg: float
     rt90_s: float
-    walking_3_mmhg: float
-    walking_6_mmhg: float
     time_s: Floats
     ankle_mmhg: Floats
+
+
+@dataclass(frozen=True)
+class AmbulatoryPressure(TiptoePressure):
+    """The tiptoe test and two walks.
+
+    Attributes:
+        walking_3_mmhg: mean in steady walking at 3 km/h.
+        walking_6_mmhg: mean in steady walking at 6 km/h.
+    """
+
+    walking_3_mmhg: float
+    walking_6_mmhg: float
 
 
 @dataclass(frozen=True)
@@ -142,6 +151,13 @@ def air_plethysmography(scope: Microscope, step_s: float = STEP_S) -> Plethysmog
 
 def ambulatory_pressure(scope: Microscope, step_s: float = STEP_S) -> AmbulatoryPressure:
     """Run the tiptoe test and two walks."""
+    tiptoe = tiptoe_pressure(scope, step_s)
+    walks = [walking_pressure(scope, speed, step_s) for speed in (3.0, 6.0)]
+    return AmbulatoryPressure(**vars(tiptoe), walking_3_mmhg=walks[0], walking_6_mmhg=walks[1])
+
+
+def tiptoe_pressure(scope: Microscope, step_s: float = STEP_S) -> TiptoePressure:
+    """Stand, ten tiptoes, stand."""
     still = Posture.STANDING
     phases = [
         Phase(10.0, still),
@@ -157,8 +173,7 @@ def ambulatory_pressure(scope: Microscope, step_s: float = STEP_S) -> Ambulatory
     recovery = means[trace.starts[2] :]
     back = recovery >= lowest + 0.9 * (standing - lowest)
     rt90 = float(np.argmax(back)) * RECORD_S if back.any() else 180.0
-    walks = [walking_pressure(scope, speed, step_s) for speed in (3.0, 6.0)]
-    return AmbulatoryPressure(standing, lowest, rt90, walks[0], walks[1], trace.time_s, ankle)
+    return TiptoePressure(standing, lowest, rt90, trace.time_s, ankle)
 
 
 def walking_pressure(scope: Microscope, speed_km_h: float, step_s: float = STEP_S) -> float:

@@ -112,11 +112,37 @@ DEVICES: dict[str, Device] = {
 }
 
 
+SHORT_NAMES = {
+    "afo": "ankle-foot-orthosis",
+    "brace": "ankle-brace",
+    "class-1": "stocking-class-1",
+    "class-2": "stocking-class-2",
+    "class-3": "stocking-class-3",
+    "wrap": "inelastic-wrap",
+    "stimulation": "electrical-stimulation",
+    "stepper": "foot-stepper",
+}
+"""What else devices may be called."""
+
+
 def find_device(name: str) -> Device:
-    """The device of this name; an unknown one raises ``InputError``."""
-    if name not in DEVICES:
-        raise InputError(f"no device named {name!r}{did_you_mean(name, DEVICES)}")
-    return DEVICES[name]
+    """The device of this name or short name; an unknown one raises ``InputError``."""
+    full = SHORT_NAMES.get(name, name)
+    if full not in DEVICES:
+        raise InputError(f"no device named {name!r}{did_you_mean(name, [*DEVICES, *SHORT_NAMES])}")
+    return DEVICES[full]
+
+
+def find_devices(text: str | None) -> tuple[Device, ...]:
+    """The devices named in ``a+b``; none for nothing."""
+    return tuple(find_device(part.strip()) for part in (text or "").split("+") if part.strip())
+
+
+def told_apart(text: str) -> tuple[str, str]:
+    """What of ``a+b+c`` is wrong with a leg, and which devices it wears, each again joined by ``+``."""
+    parts = [part.strip() for part in text.split("+") if part.strip()]
+    worn = [part for part in parts if SHORT_NAMES.get(part, part) in DEVICES]
+    return "+".join(part for part in parts if part not in worn), "+".join(find_device(part).name for part in worn)
 
 
 def stocking(pressure_mmhg: float, traits: LegTraits) -> LegTraits:

@@ -57,12 +57,16 @@ class Exercise:
     thigh_flow: float = 0.0
 
     def at(self, rate_per_min: float) -> Exercise:
-        """The same exercise at another rate; its hyperaemia changes in proportion."""
+        """The same exercise at another rate: hyperaemia changes in proportion, contractions fit into the period."""
         if not 0.0 < rate_per_min <= 240.0:
             raise InputError(f"expected more than 0 and at most 240 contractions a minute (got {rate_per_min:g})")
         more = rate_per_min / self.rate_per_min
         return replace(
-            self, rate_per_min=rate_per_min, calf_flow=self.calf_flow * more, thigh_flow=self.thigh_flow * more
+            self,
+            rate_per_min=rate_per_min,
+            burst_s=None if self.burst_s is None else min(self.burst_s, 60.0 / rate_per_min),
+            calf_flow=self.calf_flow * more,
+            thigh_flow=self.thigh_flow * more,
         )
 
 

@@ -55,6 +55,9 @@ LEG_EFFECTS: dict[str, LegEffect] = {
         LegEffect("superficial_leak_factor", "1", 1, 0, 10, np.multiply, "Factor on superficial reflux"),
         LegEffect("deep_leak_factor", "1", 1, 0, 10, np.multiply, "Factor on deep reflux"),
         LegEffect("outflow_resistance_factor", "1", 1, 0.1, 50, np.multiply, "Factor on the outflow resistance"),
+        LegEffect("calibre_factor", "1", 1, 0.1, 10, np.multiply, "Factor on the width of the veins below the thigh"),
+        LegEffect("stiffness_factor", "1", 1, 0.1, 10, np.multiply, "Factor on the stiffness of the veins"),
+        LegEffect("pump_rate_factor", "1", 1, 0.1, 10, np.multiply, "Factor on contractions a minute while active"),
     )
 }
 

@@ -11,14 +11,15 @@ import numpy as np
 from popsim.errors import InputError, did_you_mean
 from popsim.legs.anatomy import SEGMENTS, WAYS, Floats, Posture, Way
 from popsim.legs.conditions import leg_with
-from popsim.legs.devices import Device, find_device, stocking
+from popsim.legs.devices import Device, find_devices, stocking
 from popsim.legs.exercises import Exercise, find_exercise
 from popsim.legs.microscope import Microscope, Phase, Trace, shipped_constants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from popsim.evidence.registry import Evidence
+    from popsim.legs.microscope_kernel import Rhythm
     from popsim.legs.traits import LegTraits
 
 SETTLING_S = 180.0
@@ -84,7 +85,7 @@ def cycle(
 
     Args:
         condition: names from ``conditions.CONDITIONS``, joined by ``+``.
-        device: a name from ``devices.DEVICES``.
+        device: names from ``devices.DEVICES``, joined by ``+``.
         posture: ``standing``, ``sitting``, ``supine`` (or ``lying``) or ``raised``; an exercise brings its own.
         cadence_per_min: contractions of this leg a minute; 0 keeps it still. Standing legs walk and sitting legs pump
             their feet at this cadence unless ``exercise`` names something else. Left out: the exercise's own cadence,
@@ -97,33 +98,55 @@ def cycle(
         InputError: an unknown name or an impossible number.
     """
     constants = shipped_constants() if evidence is None else evidence.room("legs")
-    worn = find_device(device) if device else None
+    worn = find_devices(device)
     traits = dressed(leg_with(condition, constants), worn, stocking_mmhg, constants)
     work = _work(worn, posture, cadence_per_min, exercise, constants)
-    pressure = worn.pressure(constants) if worn else None
+    pressure = rhythmic_pressure(worn, constants)
     period = 60.0 / work.rate_per_min if work else pressure.period if pressure else 1.0
     where = work.posture if work else _posture(posture)
     scope = _scope(traits) if evidence is None else Microscope(traits, evidence)
     settling = Phase(max(round(SETTLING_S / period), 1) * period, where, work, pressure)
     settled = scope.run([settling], every_s=1e9).end
     trace = scope.run([Phase(period, where, work, pressure)], settled, every_s=CYCLE_STEP_S)
-    label = work.label if work else worn.label if worn and pressure else where.name.capitalize()
+    label = work.label if work else _cuffs(worn)[0].label if pressure else where.name.capitalize()
     return _cycle(trace, scope, period, label)
 
 
 def dressed(
-    traits: LegTraits, device: Device | None, stocking_mmhg: float, constants: Mapping[str, float]
+    traits: LegTraits, devices: Sequence[Device], stocking_mmhg: float, constants: Mapping[str, float]
 ) -> LegTraits:
-    """The leg with a device and a stocking on; the higher compression acts."""
-    traits = device.worn(traits, constants) if device else traits
+    """The leg with devices and a stocking on; the highest compression acts."""
+    for device in devices:
+        traits = device.worn(traits, constants)
     return stocking(stocking_mmhg, traits)
 
 
+def rhythmic_pressure(devices: Sequence[Device], constants: Mapping[str, float]) -> Rhythm | None:
+    """The rhythm of the cuffs or the stimulation among these devices, if there are any.
+
+    Raises:
+        InputError: more than one keeps a rhythm of its own.
+    """
+    cuffs = _cuffs(devices)
+    if len(cuffs) > 1:
+        names = " and ".join(device.name for device in cuffs)
+        raise InputError(f"one leg can follow the rhythm of one device (got {names})")
+    return cuffs[0].pressure(constants) if cuffs else None
+
+
+def _cuffs(devices: Sequence[Device]) -> list[Device]:
+    return [device for device in devices if device.cuffs]
+
+
 def _work(
-    device: Device | None, posture: str, cadence: float | None, exercise: str | None, constants: Mapping[str, float]
+    devices: Sequence[Device],
+    posture: str,
+    cadence: float | None,
+    exercise: str | None,
+    constants: Mapping[str, float],
 ) -> Exercise | None:
     where = _posture(posture)
-    name = exercise or (device.exercise if device else "")
+    name = exercise or next((device.exercise for device in devices if device.exercise), "")
     if not name and cadence:
         name = {Posture.STANDING: "walking", Posture.SITTING: "foot-pumps"}.get(where, "")
         if not name:

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 SEGMENTS, DEEP_WAYS, WAYS = 6, 5, 8
 FOOT, CALF, POPLITEAL, THIGH, SUPERFICIAL, AXIAL = range(SEGMENTS)
+CHAIN = (FOOT, AXIAL, CALF, POPLITEAL, THIGH)
+"""Where each deep way begins."""
 PERFORATORS, GROIN, SUPERFICIAL_FOOT = range(DEEP_WAYS, WAYS)
 MMHG_PER_CM = 0.777
 STEEPEST = 0.995
 """Share of the largest stressed volume beyond which the pressure-volume curve goes on as a straight line."""
 THINNEST = 0.05
 """Share of the unstressed volume below which a collapsed vein's pressure falls no further."""
+
+EMPTY = 0.1
+"""Share of the unstressed volume below which a vein gives off less and less, so that none is ever emptied."""
 
 INFLOW, DRAINED, PRESSURE_SUM, VOLUME_SUM = 0, 1, 2, 3
 TOTALS = VOLUME_SUM + SEGMENTS
@@ -72,6 +77,12 @@ def patency(leg: Any, i: Any, volume: Any, least: Any) -> Any:
 
 
 @_inlined
+def closing(leg: Any, i: Any, volume: Any) -> Any:
+    """Factor on what a nearly empty segment gives off."""
+    return min(volume / (EMPTY * leg.unstressed[i]), 1.0) ** 2
+
+
+@_inlined
 def reverse_flow(leak: Any, head: Any, limit: Any) -> Any:
     """Flow back through a leaking valve, mL/s, for a negative head in mmHg."""
     return leak * head / (1.0 - head / limit)
@@ -110,7 +121,8 @@ def pressures(leg: Any, muscle: Any, device: Any, time: Any, volume: Any, pressu
 def flows(leg: Any, depth: Any, volume: Any, pressure: Any, flow: Any) -> None:
     """Fill ``flow`` (mL/s, by way, forward positive) for these volumes and pressures.
 
-    Below their unstressed volume the superficial veins collapse and close, so that nothing can suck them empty.
+    Below their unstressed volume the superficial veins collapse and close, so that nothing can suck them empty; all
+    other segments close when nearly empty.
     """
     head = pressure - MMHG_PER_CM * depth
     c_foot = patency(leg, FOOT, volume[FOOT], leg.patency_least)
@@ -129,6 +141,10 @@ def flows(leg: Any, depth: Any, volume: Any, pressure: Any, flow: Any) -> None:
     for way in range(DEEP_WAYS):
         if drops[way] >= 0.0:
             flow[way] = forward_flow(drops[way], leg.resistance[way] * narrow[way], leg.turbulence[way])
+            flow[way] *= closing(leg, CHAIN[way], volume[CHAIN[way]])
+        elif leg.leak[way] > 0.0 and way < DEEP_WAYS - 1:
+            flow[way] = reverse_flow(leg.leak[way], drops[way], leg.reverse_limit)
+            flow[way] *= closing(leg, CHAIN[way + 1], volume[CHAIN[way + 1]])
         else:
             flow[way] = reverse_flow(leg.leak[way], drops[way], leg.reverse_limit)
     inward = head[SUPERFICIAL] - head[CALF]
@@ -136,6 +152,7 @@ def flows(leg: Any, depth: Any, volume: Any, pressure: Any, flow: Any) -> None:
         flow[PERFORATORS] = c_surface * inward / leg.perforators
     else:
         flow[PERFORATORS] = reverse_flow(leg.perforator_leak, inward, leg.reverse_limit)
+        flow[PERFORATORS] *= closing(leg, CALF, volume[CALF])
     upward = head[SUPERFICIAL] - leg.right_atrium
     if upward >= 0.0:
         flow[GROIN] = c_surface * upward / leg.groin
@@ -143,6 +160,8 @@ def flows(leg: Any, depth: Any, volume: Any, pressure: Any, flow: Any) -> None:
         flow[GROIN] = reverse_flow(leg.groin_leak * c_surface * c_surface, upward, leg.reverse_limit)
     downward = head[SUPERFICIAL] - head[FOOT]
     flow[SUPERFICIAL_FOOT] = c_surface * downward / (leg.foot_out if downward >= 0.0 else leg.foot_in)
+    if downward < 0.0:
+        flow[SUPERFICIAL_FOOT] *= closing(leg, FOOT, volume[FOOT])
 
 
 @_compiled
@@ -166,6 +185,27 @@ def change(flow: Any, inflow: Any, rate: Any) -> None:
     rate[POPLITEAL] += flow[2] - flow[3]
     rate[THIGH] += flow[3] - flow[4]
     rate[SUPERFICIAL] -= flow[PERFORATORS] + flow[GROIN] + flow[SUPERFICIAL_FOOT]
+
+
+@_compiled
+def evaluate(
+    leg: Any,
+    depth: Any,
+    muscle: Any,
+    device: Any,
+    time: Any,
+    volume: Any,
+    hyperaemia: Any,
+    pressure: Any,
+    flow: Any,
+    inflow: Any,
+    rate: Any,
+) -> None:
+    """Fill pressures, flows, inflows and rates of change at one time."""
+    pressures(leg, muscle, device, time, volume, pressure)
+    flows(leg, depth, volume, pressure, flow)
+    arterial_inflow(leg, depth, pressure, hyperaemia, inflow)
+    change(flow, inflow, rate)
 
 
 @_compiled
@@ -201,26 +241,21 @@ def advance(
     """
     pressure, flow, inflow, rate = np.empty(SEGMENTS), np.empty(WAYS), np.empty(SEGMENTS), np.empty(SEGMENTS)
     ahead, flow_2, inflow_2, rate_2 = np.empty(SEGMENTS), np.empty(WAYS), np.empty(SEGMENTS), np.empty(SEGMENTS)
-    to_ankle = MMHG_PER_CM * (depth[FOOT] - depth[SUPERFICIAL])
+    rise = 1.0 - math.exp(-step_s / leg.hyperaemia_rise_s)
+    fade = 1.0 - math.exp(-step_s / leg.hyperaemia_fade_s)
     totals[:] = 0.0
     for n in range(steps):
-        pressures(leg, muscle, device, n * step_s, volume, pressure)
-        flows(leg, depth, volume, pressure, flow)
-        arterial_inflow(leg, depth, pressure, hyperaemia, inflow)
-        change(flow, inflow, rate)
+        evaluate(leg, depth, muscle, device, n * step_s, volume, hyperaemia, pressure, flow, inflow, rate)
         if n % every == 0:
             record[n // every, :SEGMENTS] = volume
             record[n // every, SEGMENTS : 2 * SEGMENTS] = pressure
             record[n // every, 2 * SEGMENTS :] = flow
-        totals[PRESSURE_SUM] += (pressure[SUPERFICIAL] + to_ankle) * step_s
+        totals[PRESSURE_SUM] += (pressure[SUPERFICIAL] + MMHG_PER_CM * (depth[FOOT] - depth[SUPERFICIAL])) * step_s
         for i in range(SEGMENTS):
             ahead[i] = volume[i] + step_s * rate[i]
-            slow = leg.hyperaemia_rise_s if hyperaemia_target[i] > hyperaemia[i] else leg.hyperaemia_fade_s
-            hyperaemia[i] += (hyperaemia_target[i] - hyperaemia[i]) * (1.0 - math.exp(-step_s / slow))
-        pressures(leg, muscle, device, (n + 1) * step_s, ahead, pressure)
-        flows(leg, depth, ahead, pressure, flow_2)
-        arterial_inflow(leg, depth, pressure, hyperaemia, inflow_2)
-        change(flow_2, inflow_2, rate_2)
+            wanted = hyperaemia_target[i] - hyperaemia[i]
+            hyperaemia[i] += wanted * (rise if wanted > 0.0 else fade)
+        evaluate(leg, depth, muscle, device, (n + 1) * step_s, ahead, hyperaemia, pressure, flow_2, inflow_2, rate_2)
         for i in range(SEGMENTS):
             totals[VOLUME_SUM + i] += volume[i] * step_s
             volume[i] += 0.5 * step_s * (rate[i] + rate_2[i])

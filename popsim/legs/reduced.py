@@ -1,7 +1,8 @@
-"""Level two, the reduced leg: steady state and time constants of any leg in any regime, looked up in a table.
+"""Level two, the reduced leg: steady state and time constants of any leg in any regime, learnt from the microscope.
 
-Within a bout pooled volume and ankle pressure relax exponentially. Where to and how fast was computed once by the
-microscope for a grid of legs (``tabulate``); in between, the table is interpolated linearly along every axis.
+Within a bout pooled volume and ankle pressure relax exponentially. Where to and how fast the microscope computed for
+thousands of legs (``tabulate``); two small networks learnt it (``regression``) and answer for any leg. They are
+evaluated leg by leg in a fixed order of operations, so an answer never depends on who else is asked about.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from popsim.errors import InputError, did_you_mean
-from popsim.legs.traits import HEALTHY
 from popsim.routines.activities import Regime
 
 if TYPE_CHECKING:
@@ -32,17 +32,27 @@ Floats = NDArray[np.float64]
 VOLUME_ML, ANKLE_MMHG, VOLUME_RATE_PER_MIN, PRESSURE_RATE_PER_MIN = range(4)
 """The four numbers of a response."""
 QUANTITIES = 4
-TRAITS = (
-    "calf_strength",
-    "ankle_range",
-    "superficial_leak",
-    "deep_leak",
-    "perforator_leak",
-    "outflow_resistance",
-    "compression_mmhg",
-)
-AXES = ("effective_strength", "deep_leak", "superficial_leak", "compression_mmhg", "outflow_excess", "perforator_leak")
-CELLS = len(Regime) * QUANTITIES
+NEUTRAL = {
+    "calf_strength": 1.0,
+    "ankle_range": 1.0,
+    "superficial_leak": 0.0,
+    "deep_leak": 0.0,
+    "perforator_leak": 0.0,
+    "outflow_resistance": 1.0,
+    "compression_mmhg": 0.0,
+    "calibre": 1.0,
+    "stiffness": 1.0,
+    "pump_rate": 1.0,
+}
+"""A healthy bare leg at its usual rates of contraction."""
+TRAITS = tuple(NEUTRAL)
+AXES = ("effective_strength", *TRAITS[2:])
+"""What the networks see: calf strength and ankle range act as one."""
+STILL = (Regime.SUPINE, Regime.RAISED, Regime.SITTING, Regime.STANDING)
+PUMPING = (Regime.SITTING_SQUEEZES, Regime.POTTERING, Regime.CALF_RAISES, Regime.WALKING)
+STILL_AXES = AXES[1:-1]
+"""Strength and rate of the pump are nothing to a leg that keeps still."""
+LINEAR, LOGARITHMIC, SATURATING = range(3)
 TABLE = "response.npz"
 UNUSED = (
     "condition_",
@@ -59,75 +69,122 @@ UNUSED = (
 
 
 @dataclass(frozen=True)
-class Axis:
-    """One direction of the table.
+class Limit:
+    """Range of a trait, and the measure in which legs are spread and learnt.
 
     Attributes:
-        points: trait values at the grid points, ascending from the healthy bare end.
-        half: the axis is even in ``x / (x + half)``; 0 means even in the trait itself.
+        low: smallest value; smaller ones count as this.
+        high: largest value.
+        measure: ``LINEAR``, ``LOGARITHMIC``, or ``SATURATING`` for x / (x + half).
+        half: for ``SATURATING``.
     """
 
-    points: tuple[float, ...]
-    half: float = 0.0
+    low: float
+    high: float
+    measure: int = LINEAR
+    half: float = 1.0
 
-    @classmethod
-    def saturating(cls, most: float, half: float, count: int) -> Axis:
-        """``count`` points from 0 to ``most``, even in ``x / (x + half)``."""
-        u = np.linspace(0.0, most / (most + half), count)
-        return cls((*(float(half * v / (1.0 - v)) for v in u[:-1]), most), half)
+    def at(self, share: Floats) -> Floats:
+        """Values at these shares of the way from low to high, even in the trait's measure."""
+        low, high = (float(_measured(x, self.measure, self.half)) for x in (self.low, self.high))
+        y = low + share * (high - low)
+        if self.measure == LOGARITHMIC:
+            return np.asarray(np.exp(y))
+        return self.half * y / (1.0 - y) if self.measure == SATURATING else y
+
+
+@dataclass(frozen=True)
+class Network:
+    """Two hidden layers of x / sqrt(1 + x²) between affine maps; inputs and outputs are scaled within the weights.
+
+    Attributes:
+        axes: indices into ``AXES`` of its inputs.
+        regimes: codes of the regimes it answers for.
+        weights: three matrices, ``(inputs, hidden)``, ``(hidden, hidden)``, ``(hidden, 4 * regimes)``.
+        biases: three vectors.
+    """
+
+    axes: NDArray[np.int64]
+    regimes: NDArray[np.int64]
+    weights: tuple[Floats, Floats, Floats]
+    biases: tuple[Floats, Floats, Floats]
+
+    def answer(self, measured: Floats, out: Floats) -> None:
+        """Fill the columns of its regimes.
+
+        Args:
+            measured: traits in their measures, ``(legs, len(AXES))``.
+            out: ``(legs, R, 4)``: mL, mmHg and rates per minute.
+        """
+        _answer(measured, self.axes, self.weights, self.biases, self.regimes, out)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The microscope's answers on a grid.
+    """What ships: two networks, the range they learnt, and the constants they learnt with.
 
     Attributes:
-        axes: in the order of ``AXES``.
-        values: ``(prod(points), R, 4)`` float32: mL, mmHg and the logarithms of both rates per minute.
+        limits: by name of ``AXES``.
+        still: for legs that keep still.
+        pumping: for legs at work.
         ankle_range_gain: how ankle range and strength make the effective strength.
         parameters: the constants on which it depends, without the room's name.
     """
 
-    axes: tuple[Axis, ...]
-    values: NDArray[np.float32]
+    limits: Mapping[str, Limit]
+    still: Network
+    pumping: Network
     ankle_range_gain: float
     parameters: Mapping[str, float]
 
     def save(self, path: Path) -> None:
         """Write the table with its metadata."""
         meta = {
-            "axes": {n: {"points": a.points, "half": a.half} for n, a in zip(AXES, self.axes, strict=True)},
+            "limits": {n: [v.low, v.high, v.measure, v.half] for n, v in self.limits.items()},
             "regimes": [r.name for r in Regime],
             "quantities": ["volume_ml", "ankle_mmhg", "log_volume_rate_per_min", "log_pressure_rate_per_min"],
             "ankle_range_gain": self.ankle_range_gain,
             "parameters": dict(self.parameters),
         }
-        np.savez_compressed(path, values=self.values, meta=np.array(json.dumps(meta, sort_keys=True)))
+        arrays: dict[str, Any] = {}
+        for name, network in (("still", self.still), ("pumping", self.pumping)):
+            arrays[f"{name}_axes"], arrays[f"{name}_regimes"] = network.axes, network.regimes
+            for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+                arrays[f"{name}_weight_{layer}"], arrays[f"{name}_bias_{layer}"] = weight, bias
+        np.savez_compressed(path, meta=np.array(json.dumps(meta, sort_keys=True)), **arrays)
 
     @classmethod
     def read(cls, path: Path) -> Table:
-        """Read a table; one made for other regimes raises ``InputError``."""
+        """Read a table; one made for other regimes or traits raises ``InputError``."""
         with np.load(path) as stored:
-            values, meta = stored["values"], json.loads(str(stored["meta"]))
-        if meta["regimes"] != [r.name for r in Regime]:
-            raise InputError("this table was made for other regimes; run scripts/tabulate_leg.py", path=path)
-        axes = tuple(Axis(tuple(meta["axes"][n]["points"]), meta["axes"][n]["half"]) for n in AXES)
-        return cls(axes, values, meta["ankle_range_gain"], meta["parameters"])
+            arrays = dict(stored)
+        meta = json.loads(str(arrays["meta"]))
+        if meta["regimes"] != [r.name for r in Regime] or set(meta.get("limits", ())) != set(AXES):
+            raise InputError("this table was made for other regimes or traits; run scripts/tabulate_leg.py", path=path)
+        limits = {name: Limit(*meta["limits"][name]) for name in AXES}
+        still, pumping = _network("still", arrays), _network("pumping", arrays)
+        return cls(limits, still, pumping, meta["ankle_range_gain"], meta["parameters"])
+
+
+def _network(name: str, arrays: Mapping[str, Any]) -> Network:
+    weights = arrays[f"{name}_weight_0"], arrays[f"{name}_weight_1"], arrays[f"{name}_weight_2"]
+    biases = arrays[f"{name}_bias_0"], arrays[f"{name}_bias_1"], arrays[f"{name}_bias_2"]
+    return Network(arrays[f"{name}_axes"], arrays[f"{name}_regimes"], weights, biases)
 
 
 @dataclass(frozen=True)
 class ReducedLeg:
-    """Interpolates the table for any number of legs.
+    """Answers for any number of legs.
 
     Attributes:
-        table: the grid.
+        table: what was learnt.
     """
 
     table: Table
 
     @classmethod
     def load(cls, evidence: Evidence | None = None) -> ReducedLeg:
-        """The table that ships with popsim.
+        """The reduced leg that ships with popsim.
 
         Args:
             evidence: constants in force; given, they are held against those the table was made with.
@@ -145,7 +202,7 @@ class ReducedLeg:
 
         Args:
             traits: name in ``TRAITS`` to ``(2, N)`` values (left, right); those left out are a healthy bare leg's.
-                Values beyond the grid count as the grid's last.
+                Values beyond what was learnt count as the last that was.
 
         Returns:
             ``(N, 2, R, 4)`` by person, leg, ``Regime``: pooled volume below the thigh (mL), ankle pressure (mmHg), and
@@ -155,17 +212,15 @@ class ReducedLeg:
             InputError: unknown trait, or shapes that are not ``(2, N)``.
         """
         legs = _columns(traits)
-        count = legs.shape[2]
-        out = np.empty((count, 2, CELLS))
-        t = self.table
-        points = [np.asarray(a.points) for a in t.axes]
-        scaled = [_scaled(p, a.half) for p, a in zip(points, t.axes, strict=True)]
-        strides = np.cumprod([1, *(len(p) for p in points[:0:-1])])[::-1].astype(np.int64)
-        starts = np.cumsum([0, *(len(p) for p in points)]).astype(np.int64)
-        halves = np.array([a.half for a in t.axes])
-        values = t.values.reshape(-1, CELLS)
-        _interpolate(legs, t.ankle_range_gain, np.concatenate(scaled), starts, halves, strides, values, out)
-        return out.reshape(count, 2, len(Regime), QUANTITIES)
+        limits = [self.table.limits[name] for name in AXES]
+        bounds = np.array([(v.low, v.high, v.half) for v in limits])
+        measures = np.array([v.measure for v in limits])
+        measured = np.empty((2 * legs.shape[2], len(AXES)))
+        _measure(legs, self.table.ankle_range_gain, bounds, measures, measured)
+        out = np.empty((len(measured), len(Regime), QUANTITIES))
+        self.table.still.answer(measured, out)
+        self.table.pumping.answer(measured, out)
+        return out.reshape(legs.shape[2], 2, len(Regime), QUANTITIES)
 
 
 def used(constants: Mapping[str, float]) -> dict[str, float]:
@@ -184,7 +239,7 @@ def _check(made_with: Mapping[str, float], in_force: Mapping[str, float]) -> Non
 
 
 def _columns(traits: Mapping[str, ArrayLike]) -> Floats:
-    """All traits, ``(7, 2, N)``."""
+    """All traits, ``(len(TRAITS), 2, N)``."""
     for name in traits:
         if name not in TRAITS:
             raise InputError(f"the reduced leg has no such trait{did_you_mean(name, TRAITS)}", key=name)
@@ -194,73 +249,70 @@ def _columns(traits: Mapping[str, ArrayLike]) -> Floats:
     if len(shapes) != 1 or len(shape) != 2 or shape[0] != 2:
         raise InputError(f"traits must all have one shape (2, N) (got {sorted(shapes)})")
     legs = np.empty((len(TRAITS), *shape))
-    for row, name in enumerate(TRAITS):
-        legs[row] = given.get(name, np.asarray(getattr(HEALTHY, name)))
+    for row, (name, neutral) in enumerate(NEUTRAL.items()):
+        legs[row] = given.get(name, np.asarray(neutral))
     if not np.isfinite(legs).all():
         raise InputError("traits must be finite numbers")
     return legs
-
-
-def _scaled(x: Any, half: float) -> Floats:
-    return np.asarray(x / (x + half) if half > 0.0 else x, dtype=np.float64)
 
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @njit(inline="always", error_model="numpy")
-def _locate(where: Any, points: Any, starts: Any, halves: Any, strides: Any, low: Any, share: Any) -> None:
-    """The grid cell of one leg: its row offset along every axis and how far into it the leg lies."""
-    for a in range(halves.shape[0]):
-        x = max(where[a], 0.0)
-        x = x / (x + halves[a]) if halves[a] > 0.0 else x
-        cell, last = starts[a], starts[a + 1] - 2
-        while cell < last and x >= points[cell + 1]:
-            cell += 1
-        share[a] = min(max((x - points[cell]) / (points[cell + 1] - points[cell]), 0.0), 1.0)
-        low[a] = (cell - starts[a]) * strides[a]
-
-
-@njit(inline="always", error_model="numpy")
-def _add_corners(low: Any, share: Any, strides: Any, values: Any, total: Any) -> None:
-    """The weighted sum of the cell's corners; those without weight are left out, so healthy bare legs are cheap."""
-    axes = share.shape[0]
-    total[:] = 0.0
-    for corner in range(1 << axes):
-        weight, row = 1.0, 0
-        for a in range(axes):
-            upper = corner >> a & 1
-            weight *= share[a] if upper else 1.0 - share[a]
-            row += low[a] + upper * strides[a]
-            if weight == 0.0:
-                break
-        if weight > 0.0:
-            for j in range(total.shape[0]):
-                total[j] += weight * values[row, j]
+def _measured(x: Any, measure: Any, half: Any) -> Any:
+    if measure == LOGARITHMIC:
+        return math.log(x)
+    return x / (x + half) if measure == SATURATING else x
 
 
 @_compiled
-def _interpolate(
-    legs: Any, gain: Any, points: Any, starts: Any, halves: Any, strides: Any, values: Any, out: Any
-) -> None:
-    """Multilinear along all axes."""
-    axes, cells = halves.shape[0], values.shape[1]
-    low, share, where, total = np.empty(axes, np.int64), np.empty(axes), np.empty(axes), np.empty(cells)
+def _measure(legs: Any, gain: Any, bounds: Any, measures: Any, measured: Any) -> None:
+    """Fill ``measured`` with the legs' traits, person by person, left before right."""
     for person in range(legs.shape[2]):
         for side in range(2):
-            where[0] = legs[0, side, person] * (1.0 - gain * (1.0 - min(legs[1, side, person], 1.0)))
-            where[1] = legs[3, side, person]
-            where[2] = legs[2, side, person]
-            where[3] = legs[6, side, person]
-            where[4] = legs[5, side, person] - 1.0
-            where[5] = legs[4, side, person]
-            _locate(where, points, starts, halves, strides, low, share)
-            _add_corners(low, share, strides, values, total)
-            for j in range(0, cells, QUANTITIES):
-                out[person, side, j] = total[j]
-                out[person, side, j + 1] = total[j + 1]
-                out[person, side, j + 2] = math.exp(total[j + 2])
-                out[person, side, j + 3] = math.exp(total[j + 3])
+            row = measured[2 * person + side]
+            for a in range(row.shape[0]):
+                x = legs[a + 1, side, person]
+                if a == 0:
+                    x = legs[0, side, person] * (1.0 - gain * (1.0 - min(x, 1.0)))
+                low, high, half = bounds[a]
+                row[a] = _measured(min(max(x, low), high), measures[a], half)
+
+
+@njit(inline="always", error_model="numpy")
+def _affine(x: Any, weight: Any, bias: Any, y: Any) -> None:
+    """``y = x @ weight + bias``, summed in order."""
+    for j in range(y.shape[0]):
+        y[j] = bias[j]
+    for i in range(x.shape[0]):
+        for j in range(y.shape[0]):
+            y[j] += x[i] * weight[i, j]
+
+
+@njit(inline="always", error_model="numpy")
+def _bend(y: Any) -> None:
+    for j in range(y.shape[0]):
+        y[j] /= math.sqrt(1.0 + y[j] * y[j])
+
+
+@_compiled
+def _answer(measured: Any, axes: Any, weights: Any, biases: Any, regimes: Any, out: Any) -> None:
+    """Evaluate a network leg by leg; no library's matrix product, whose order of sums depends on the shape."""
+    x, y = np.empty(axes.shape[0]), np.empty(biases[2].shape[0])
+    first, second = np.empty(biases[0].shape[0]), np.empty(biases[1].shape[0])
+    for leg in range(measured.shape[0]):
+        for i in range(x.shape[0]):
+            x[i] = measured[leg, axes[i]]
+        _affine(x, weights[0], biases[0], first)
+        _bend(first)
+        _affine(first, weights[1], biases[1], second)
+        _bend(second)
+        _affine(second, weights[2], biases[2], y)
+        for r in range(regimes.shape[0]):
+            cell = out[leg, regimes[r]]
+            cell[0], cell[1] = y[4 * r], y[4 * r + 1]
+            cell[2], cell[3] = math.exp(y[4 * r + 2]), math.exp(y[4 * r + 3])
 
 
 @lru_cache(maxsize=1)

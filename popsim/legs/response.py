@@ -51,17 +51,24 @@ class BoutKinds:
 
 
 def leg_traits(people: Population, fit: Fit) -> dict[str, NDArray[np.float64]]:
-    """The traits the pump responds to, ``(2, N)``, with the fit's effects applied."""
+    """The traits the pump responds to, ``(2, N)``, with the fit's effects applied.
+
+    Calibre, stiffness and pump rate are nobody's own: they are as usual unless something worn or done changes them.
+    """
     shape = (2, len(people))
-    return {
+    traits = {
         "calf_strength": people["calf_strength"] * effect(fit, "calf_strength_factor"),
         "ankle_range": np.minimum(people["ankle_range"] * effect(fit, "ankle_range_factor"), 1.0),
         "superficial_leak": people["superficial_leak"] * effect(fit, "superficial_leak_factor"),
         "deep_leak": people["deep_leak"] * effect(fit, "deep_leak_factor"),
         "perforator_leak": people["perforator_leak"],
         "outflow_resistance": people["outflow_resistance"] * effect(fit, "outflow_resistance_factor"),
-        "compression_mmhg": np.broadcast_to(effect(fit, "compression_mmhg"), shape),
+        "compression_mmhg": effect(fit, "compression_mmhg"),
+        "calibre": effect(fit, "calibre_factor"),
+        "stiffness": effect(fit, "stiffness_factor"),
+        "pump_rate": effect(fit, "pump_rate_factor"),
     }
+    return {name: np.broadcast_to(value, shape) for name, value in traits.items()}
 
 
 def leg_responses(

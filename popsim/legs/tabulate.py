@@ -1,35 +1,35 @@
-"""Ask the microscope for the reduced leg's table: steady state and time constants of a grid of legs in every regime."""
+"""Ask the microscope for what the reduced leg learns: steady state and time constants of many legs in every regime."""
 
 from __future__ import annotations
 
-import itertools
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import qmc
 
 from popsim.legs import microscope_kernel as kernel
-from popsim.legs.anatomy import LOWER_LEG, Posture
+from popsim.legs.anatomy import LOWER_LEG, MMHG_PER_CM, Floats, Posture, Segment
 from popsim.legs.exercises import Exercise, exercises
 from popsim.legs.microscope import Microscope, Phase, State
-from popsim.legs.reduced import AXES, Axis, Floats, Table, used
+from popsim.legs.reduced import AXES, LOGARITHMIC, NEUTRAL, SATURATING, Limit
 from popsim.legs.traits import HEALTHY, LegTraits
 from popsim.routines.activities import Regime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from popsim.evidence.registry import Evidence
 
 STEP_S = 0.01
-WINDOW_S = 60.0
-"""Means are taken over this long: whole numbers of strides, raises and squeezes."""
-FILLING_S, EMPTYING_S = 240.0, 150.0
-"""Time to settle before."""
-LONGEST_TAU_S, SHORTEST_TAU_S = 600.0, 0.5
+WINDOW_S = 30.0
+"""Means are taken over whole contractions of about this long."""
+MOST_WINDOWS, SETTLED = 20, 0.03
+"""A leg has settled when two windows' means differ by less than this (mL, mmHg)."""
+LONGEST_TAU_S, SHORTEST_TAU_S, USUAL_TAU_S = 600.0, 0.5, 10.0
+NOTHING_TO_RELAX = 2.0
+"""Where a leg hardly changes (mL, mmHg), its time constant hardly shows and leans toward the usual one."""
 POSTURES = {
     Regime.SUPINE: Posture.SUPINE,
     Regime.RAISED: Posture.RAISED,
@@ -46,73 +46,90 @@ EXERCISES = {
     Regime.CALF_RAISES: "calf-raises",
     Regime.WALKING: "walking",
 }
-FILLING = (Regime.SITTING, Regime.SITTING_SQUEEZES, Regime.STANDING)
-"""Regimes in which a leg fills: their time constants are those after lying; the others' are those after standing."""
+STARTS: dict[Regime, tuple[Posture, ...]] = {
+    Regime.SUPINE: (Posture.STANDING,),
+    Regime.RAISED: (Posture.STANDING,),
+    Regime.SITTING: (Posture.SUPINE,),
+    Regime.SITTING_SQUEEZES: (Posture.SUPINE, Posture.SITTING),
+    Regime.STANDING: (Posture.SUPINE,),
+    Regime.POTTERING: (Posture.STANDING, Posture.SUPINE),
+    Regime.CALF_RAISES: (Posture.STANDING,),
+    Regime.WALKING: (Posture.STANDING, Posture.SUPINE),
+}
+"""Postures from which each regime is entered to find its time constants."""
 
-COARSE = (
-    Axis((0.0, 0.5, 1.0, 1.5)),
-    Axis.saturating(3.0, 0.15, 4),
-    Axis.saturating(3.0, 0.08, 4),
-    Axis((0.0, 30.0)),
-    Axis.saturating(49.0, 8.0, 2),
-    Axis.saturating(3.0, 0.15, 2),
-)
-FINE = (
-    Axis((0.0, 0.25, 0.5, 0.75, 1.0, 1.5)),
-    Axis.saturating(3.0, 0.15, 6),
-    Axis.saturating(3.0, 0.08, 6),
-    Axis((0.0, 20.0, 60.0)),
-    Axis.saturating(49.0, 8.0, 3),
-    Axis.saturating(3.0, 0.15, 3),
-)
+LIMITS = {
+    "effective_strength": Limit(0.0, 1.5),
+    "superficial_leak": Limit(0.0, 3.0, SATURATING, 0.15),
+    "deep_leak": Limit(0.0, 3.0, SATURATING, 0.15),
+    "perforator_leak": Limit(0.0, 3.0, SATURATING, 0.15),
+    "outflow_resistance": Limit(1.0, 50.0, LOGARITHMIC),
+    "compression_mmhg": Limit(0.0, 60.0),
+    "calibre": Limit(0.6, 1.6, LOGARITHMIC),
+    "stiffness": Limit(0.5, 3.0, LOGARITHMIC),
+    "pump_rate": Limit(0.4, 2.5, LOGARITHMIC),
+}
+ACTIVE = {
+    "effective_strength": 1.0,
+    "superficial_leak": 0.4,
+    "deep_leak": 0.4,
+    "perforator_leak": 0.35,
+    "outflow_resistance": 0.35,
+    "compression_mmhg": 0.45,
+    "calibre": 0.25,
+    "stiffness": 0.25,
+    "pump_rate": 0.3,
+}
+"""Share of the sampled legs in which a trait differs from a healthy leg's: most people's legs differ in few."""
 
 
-def tabulate(
-    axes: Sequence[Axis], evidence: Evidence, workers: int = 1, progress: Callable[[int], None] = lambda _: None
-) -> Table:
-    """Compute the table.
+def sample_legs(count: int) -> Floats:
+    """Legs spread evenly over what legs can be, ``(count, len(AXES))``, by a Sobol sequence in warped traits."""
+    sobol = qmc.Sobol(2 * len(AXES), scramble=False)
+    sobol.fast_forward(1)
+    points = sobol.random(count)
+    legs = np.empty((count, len(AXES)))
+    for column, name in enumerate(AXES):
+        active = points[:, len(AXES) + column] < ACTIVE[name]
+        legs[:, column] = np.where(active, LIMITS[name].at(points[:, column]), NEUTRAL.get(name, 1.0))
+    return legs
+
+
+def rehearse(
+    legs: Floats, evidence: Evidence, workers: int = 1, progress: Callable[[int], None] = lambda _: None
+) -> Floats:
+    """The microscope's responses of these legs, ``(n, R, 4)``.
 
     Args:
-        axes: grid, in the order of ``reduced.AXES``.
+        legs: values of ``AXES``, ``(n, len(AXES))``.
         evidence: constants in force.
         workers: processes.
         progress: told the number of legs done.
     """
-    grid = list(itertools.product(*(a.points for a in axes)))
-    values = np.empty((len(grid), len(Regime), 4), dtype=np.float32)
-    jobs = ((point, evidence) for point in grid)
+    values = np.empty((len(legs), len(Regime), 4))
     with ProcessPoolExecutor(workers) as pool:
-        for row, answer in enumerate(pool.map(_grid_point, jobs, chunksize=16)):
+        for row, answer in enumerate(pool.map(_rehearsed, ((leg, evidence) for leg in legs), chunksize=8)):
             values[row] = answer
             progress(row + 1)
-    constants = evidence.room("legs")
-    return Table(tuple(axes), values, constants["ankle_range_gain"], used(constants))
+    return values
 
 
-def traits_at(point: Sequence[float]) -> LegTraits:
-    """The leg at a grid point."""
-    x = dict(zip(AXES, point, strict=True))
-    return HEALTHY.changed(
-        calf_strength=x["effective_strength"],
-        deep_leak=x["deep_leak"],
-        superficial_leak=x["superficial_leak"],
-        compression_mmhg=x["compression_mmhg"],
-        outflow_resistance=1.0 + x["outflow_excess"],
-        perforator_leak=x["perforator_leak"],
-    )
+def traits_at(point: Sequence[float] | Floats) -> tuple[LegTraits, float]:
+    """The leg with these values of ``AXES``, and the pump rate, which is no trait of the leg but of what it does."""
+    values = dict(zip(AXES, (float(x) for x in point), strict=True))
+    strength, rate = values.pop("effective_strength"), values.pop("pump_rate")
+    return HEALTHY.changed(calf_strength=strength, **values), rate
 
 
-def leg_responses(scope: Microscope) -> Floats:
-    """Steady pooled volume (mL) and ankle pressure (mmHg) with the logarithms of 1/τ (per minute), ``(R, 4)``."""
-    catalogue = exercises(scope.constants)
-    standing = scope.settled(Posture.STANDING)
-    lying = scope.settled(Posture.SUPINE)
-    out = np.empty((len(Regime), 4))
-    for regime in Regime:
-        filling = regime in FILLING
-        start = (lying, Posture.SUPINE) if filling else (standing, Posture.STANDING)
-        out[regime] = _relaxation(scope, steady_phase(regime, FILLING_S if filling else EMPTYING_S, catalogue), *start)
-    return out
+def leg_responses(scope: Microscope, pump_rate: float = 1.0) -> Floats:
+    """Steady pooled volume (mL) and ankle pressure (mmHg) with the logarithms of 1/τ (per minute), ``(R, 4)``.
+
+    Args:
+        scope: the leg.
+        pump_rate: contractions a minute relative to the usual ones, in regimes that have any.
+    """
+    catalogue = {e.name: e.at(e.rate_per_min * pump_rate) for e in exercises(scope.constants).values()}
+    return np.stack([_relaxation(scope, _window(r, catalogue), STARTS[r]) for r in Regime])
 
 
 def steady_phase(regime: Regime, seconds: float, catalogue: Mapping[str, Exercise]) -> Phase:
@@ -120,23 +137,58 @@ def steady_phase(regime: Regime, seconds: float, catalogue: Mapping[str, Exercis
     return Phase(seconds, POSTURES[regime], catalogue.get(EXERCISES.get(regime, "")))
 
 
-def _relaxation(scope: Microscope, phase: Phase, start: State, posture: Posture) -> NDArray[np.float64]:
-    """Steady means over a last minute; τ is that of the exponential with the same area before it.
+def _window(regime: Regime, catalogue: Mapping[str, Exercise]) -> Phase:
+    """About half a minute of this regime, in whole contractions."""
+    phase = steady_phase(regime, WINDOW_S, catalogue)
+    if phase.exercise is None:
+        return phase
+    period = 60.0 / phase.exercise.rate_per_min
+    return replace(phase, seconds=max(round(WINDOW_S / period), 1) * period)
 
-    The pressure relaxes from its value in the posture before, as it does in a day of bouts.
+
+def _relaxation(scope: Microscope, phase: Phase, starts: Sequence[Posture]) -> Floats:
+    """Means over windows until they no longer change; τ is that of the exponentials with the same areas.
+
+    Of several starts the one that is farther away counts more, as in a least-squares fit of the areas. The pressure
+    relaxes from its value in the posture before, as it does in a day of bouts.
     """
-    seconds, pooled = phase.seconds, list(LOWER_LEG)
-    trace = scope.run([phase, replace(phase, seconds=WINDOW_S)], start, every_s=1e9, step_s=STEP_S)
-    volumes = trace.totals[:, kernel.VOLUME_SUM :][:, pooled].sum(axis=1)
-    sums = np.stack([volumes, trace.totals[:, kernel.PRESSURE_SUM]])
-    steady = sums[:, 1] / WINDOW_S
-    before = scope.run([Phase(STEP_S, posture)], start, step_s=STEP_S).ankle_mmhg[0]
-    away = np.array([start.volume_ml[pooled].sum(), before]) - steady
-    small = np.abs(away) < 1.0
-    tau_s = np.where(small, 10.0, (sums[:, 0] - steady * seconds) / np.where(small, 1.0, away))
+    paths = [_means(scope, phase, scope.settled(posture)) for posture in starts]
+    steady = paths[0][-1]
+    product = square = np.zeros(2)
+    for posture, means in zip(starts, paths, strict=True):
+        away = _still(scope, posture) - steady
+        product = product + away * (means - means[-1]).sum(axis=0) * phase.seconds
+        square = square + away**2
+    weak = NOTHING_TO_RELAX**2
+    tau_s = (product + weak * USUAL_TAU_S) / (square + weak)
     return np.concatenate([steady, np.log(60.0 / np.clip(tau_s, SHORTEST_TAU_S, LONGEST_TAU_S))])
 
 
-def _grid_point(job: tuple[Sequence[float], Evidence]) -> Floats:
-    point, evidence = job
-    return leg_responses(Microscope(traits_at(point), evidence))
+def _still(scope: Microscope, posture: Posture) -> Floats:
+    """Pooled volume and ankle pressure of the leg settled in a posture, ``(2,)``."""
+    volume = scope.settled(posture).volume_ml
+    depth = scope.leg.depth[posture]
+    below = depth[Segment.FOOT] - depth[Segment.SUPERFICIAL]
+    wall = kernel.transmural_pressure(scope.leg, Segment.SUPERFICIAL, volume[Segment.SUPERFICIAL])
+    ankle = scope.leg.compression[Segment.SUPERFICIAL] + wall + MMHG_PER_CM * below
+    return np.array([volume[list(LOWER_LEG)].sum(), ankle])
+
+
+def _means(scope: Microscope, phase: Phase, start: State) -> Floats:
+    """Mean pooled volume and ankle pressure of each window until settled, ``(windows, 2)``."""
+    seconds = max(round(phase.seconds / STEP_S), 1) * STEP_S
+    means: list[Floats] = []
+    while len(means) < MOST_WINDOWS:
+        trace = scope.run([phase], start, every_s=1e9, step_s=STEP_S)
+        start, totals = trace.end, trace.totals[0]
+        pooled = totals[kernel.VOLUME_SUM :][list(LOWER_LEG)].sum()
+        means.append(np.array([pooled, totals[kernel.PRESSURE_SUM]]) / seconds)
+        if len(means) > 1 and np.abs(means[-1] - means[-2]).max() < SETTLED:
+            break
+    return np.stack(means)
+
+
+def _rehearsed(job: tuple[Floats, Evidence]) -> Floats:
+    leg, evidence = job
+    traits, rate = traits_at(leg)
+    return leg_responses(Microscope(traits, evidence), rate)

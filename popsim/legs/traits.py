@@ -25,6 +25,7 @@ class LegTraits:
         perforator_leak: reflux from calf to superficial veins.
         superficial_calibre: width of the superficial veins; ``None`` lets it follow the leak.
         deep_calibre: width of the axial deep calf veins; ``None`` lets it follow the leak.
+        calibre: width of all veins below the thigh, on top of what leaks widen.
         stiffness: divides all compliances.
         outflow_resistance: of thigh and pelvis together.
         femoral_resistance: of the thigh alone.
@@ -48,6 +49,7 @@ class LegTraits:
     perforator_leak: float = 0.0
     superficial_calibre: float | None = None
     deep_calibre: float | None = None
+    calibre: float = 1.0
     stiffness: float = 1.0
     outflow_resistance: float = 1.0
     femoral_resistance: float = 1.0
@@ -62,7 +64,7 @@ class LegTraits:
         for name, value in self.given().items():
             if not 0.0 <= value < 1e4:
                 raise InputError(f"expected a number of at least 0 (got {value})", key=name)
-        for name in ("stiffness", "outflow_resistance", "femoral_resistance", "iliac_resistance", "height_factor"):
+        for name in _POSITIVE:
             if getattr(self, name) <= 0.0:
                 raise InputError("expected a number above 0", key=name)
 
@@ -79,5 +81,7 @@ class LegTraits:
                 raise InputError(f"no such trait of a leg{did_you_mean(name, known)}", key=name)
         return replace(self, **values)
 
+
+_POSITIVE = ("calibre", "stiffness", "outflow_resistance", "femoral_resistance", "iliac_resistance", "height_factor")
 
 HEALTHY = LegTraits()

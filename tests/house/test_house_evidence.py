@@ -52,7 +52,7 @@ MODEL_ROOMS = ("people", "routines", "legs", "clots")
 EVERYWHERE = {60.0: "seconds a minute, minutes an hour", 24.0: "hours a day", 365.25: "days a year"}
 WHOLE_FILES = {
     "popsim/people/limits.py": "bounds beyond which a constant is refused as a slip of the pen",
-    "popsim/legs/tabulate.py": "grid points of the table that a script computes, and how long each rehearsal lasts",
+    "popsim/legs/tabulate.py": "range of the legs that a script rehearses, and how long each rehearsal lasts",
     "popsim/legs/clinic*.py": "protocols of examinations: how long, how fast, and the nine tenths of their definitions",
     "popsim/legs/figures.py": "layout of drawings",
 }
@@ -61,12 +61,13 @@ ALLOWED: dict[str, tuple[set[float], str]] = {
     "popsim/legs/fit.py": ({0.05}, "bound beyond which an effect is refused"),
     "popsim/legs/kernel.py": ({6.0, 24.0, 32.0, 120.0, 512.0}, "Taylor polynomial of the exponential"),
     "popsim/legs/living.py": ({360.0}, "a night's sleep before the warm-up day"),
-    "popsim/legs/microscope.py": ({0.005, 0.05, 1.2, 300.0}, "steps of the solver, and a filling to start it from"),
+    "popsim/legs/microscope.py": ({0.005, 0.05, 1.2, 30.0}, "steps of the solver, and a filling to start it from"),
     "popsim/legs/microscope_cycle.py": ({0.02, 180.0}, "settling of the solver, and the flow that counts as none"),
     "popsim/legs/microscope_kernel.py": (
         {0.777, 4.0, 0.995, 0.05},
         "mmHg per cm of blood, the quadratic formula, and limits that keep divisions finite",
     ),
+    "popsim/legs/regression.py": ({5.0}, "what an error of a rate counts in the learning, against one of 1 mL"),
     "popsim/people/leg_traits.py": ({45.0, 82.0}, "the ages in the names of two constants"),
     "popsim/people/population.py": ({0.05, 1.5}, "bounds beyond which a column is refused"),
     "popsim/people/shares.py": ({40.0, 50.0}, "bracket of a bisection, and the age at which its logit is anchored"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,6 +133,29 @@ def test_cuffs_drive_blood_through_the_knee_of_a_lying_leg():
     assert squeezed.pooled_ml.mean() < still.pooled_ml.mean()
 
 
+def test_what_is_worn_may_stand_among_the_conditions():
+    rows = json.loads(
+        CliRunner().invoke(leg_command, ["compare", "normal", "foot-drop", "foot-drop+afo", "--json"]).output
+    )
+    assert [(r["condition"], r["device"]) for r in rows] == [
+        ("normal", None),
+        ("foot-drop", None),
+        ("foot-drop", "ankle-foot-orthosis"),
+    ]
+    healthy, bare, held = (r["ef_percent"] for r in rows)
+    assert bare < held < healthy
+
+
+def test_devices_combine_in_any_order():
+    wrapped = cycle("foot-drop", "ankle-foot-orthosis+inelastic-wrap", cadence_per_min=45)
+    assert wrapped.traits == cycle("foot-drop", "wrap+afo", cadence_per_min=45).traits
+
+
+def test_a_leg_follows_one_rhythm_at_a_time():
+    with pytest.raises(InputError, match="the rhythm of one device"):
+        cycle(device="calf-cuff+foot-cuff", posture="lying")
+
+
 def test_conditions_combine_in_any_order():
     assert leg_with("foot-drop+obesity", CONSTANTS) == leg_with("obesity+foot-drop", CONSTANTS)
 
@@ -178,6 +202,7 @@ def test_commands_print_the_promised_keys():
     run = CliRunner().invoke
     apg = json.loads(run(leg_command, ["apg", "--condition", "superficial-reflux+foot-drop", "--json"]).output)
     assert {"vv_ml", "vft90_s", "vfi_ml_s", "ev_ml", "ef_percent", "rv_ml", "rvf_percent"} <= set(apg)
+    assert {"standing_mmhg", "ambulatory_mmhg", "rt90_s"} <= set(apg)
     avp = json.loads(run(leg_command, ["avp", "--stocking", "20", "--json"]).output)
     assert {"standing_mmhg", "ambulatory_mmhg", "rt90_s"} <= set(avp)
     assert avp["stocking_mmhg"] == 20.0
@@ -239,3 +264,10 @@ def test_the_command_holds_the_leg_against_every_target(tmp_path):
     page = tmp_path / "targets.md"
     assert CliRunner().invoke(leg_command, ["targets", "--markdown", str(page)]).exit_code == 0
     assert page.read_text(encoding="utf-8").count("\n| ") == len(targets()) + 1
+
+
+def test_the_page_of_parameters_is_up_to_date(tmp_path):
+    page = tmp_path / "parameters.md"
+    assert CliRunner().invoke(leg_command, ["parameters", "--markdown", str(page)]).exit_code == 0
+    kept = Path(__file__).resolve().parents[2] / "docs" / "legs" / "parameters.md"
+    assert page.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from popsim.errors import InputError
-from popsim.legs.anatomy import Posture, Segment
+from popsim.legs.anatomy import LOWER_LEG, Posture, Segment
 from popsim.legs.exercises import exercises, hyperaemia, muscle_rhythm, tiptoes, walking
 from popsim.legs.microscope import Microscope, Phase
 from popsim.legs.traits import HEALTHY, LegTraits
@@ -57,12 +57,16 @@ class PlainLeg:
     def open_share(self, i, v, least):
         return min(max(v[i] / (self.p.unstressed[i] + self.p.patency_share * self.p.stressed_max[i]), least), 1.0)
 
-    def deep(self, way, drop, narrow):
+    def left(self, i, v):
+        return min(v[i] / (0.1 * self.p.unstressed[i]), 1.0) ** 2
+
+    def deep(self, way, drop, narrow, v):
         p = self.p
         if drop < 0.0:
-            return p.leak[way] * drop / (1.0 + abs(drop) / p.reverse_limit)
+            above = 1.0 if way == 4 else self.left((5, 1, 2, 3)[way], v)
+            return above * p.leak[way] * drop / (1.0 + abs(drop) / p.reverse_limit)
         r, b = p.resistance[way] / narrow, p.turbulence[way]
-        return (-r + math.sqrt(r * r + 4.0 * b * drop)) / (2.0 * b)
+        return self.left((0, 5, 1, 2, 3)[way], v) * (-r + math.sqrt(r * r + 4.0 * b * drop)) / (2.0 * b)
 
     def __call__(self, t, y):
         p, v = self.p, y[:6]
@@ -70,15 +74,16 @@ class PlainLeg:
         foot, calf, knee, thigh, surface, axial = (pressure[i] - 0.777 * self.depth[i] for i in range(6))
         c_f, c_d, c_c = (self.open_share(i, v, p.patency_least) for i in (0, 5, 1))
         c_s = self.open_share(4, v, p.patency_least_superficial) * min(v[4] / p.unstressed[4], 1.0) ** 2
-        fd = self.deep(0, foot - axial, c_f)
-        dc = self.deep(1, axial - calf, c_d)
-        cp = self.deep(2, calf - knee, c_c**2)
-        pt = self.deep(3, knee - thigh, 1.0)
-        ti = self.deep(4, thigh - p.right_atrium, 1.0)
+        fd = self.deep(0, foot - axial, c_f, v)
+        dc = self.deep(1, axial - calf, c_d, v)
+        cp = self.deep(2, calf - knee, c_c**2, v)
+        pt = self.deep(3, knee - thigh, 1.0, v)
+        ti = self.deep(4, thigh - p.right_atrium, 1.0, v)
         sc, si, sf = surface - calf, surface - p.right_atrium, surface - foot
         into = c_s * sc / p.perforators if sc >= 0 else p.perforator_leak * sc / (1.0 - sc / p.reverse_limit)
         up = c_s * si / p.groin if si >= 0 else p.groin_leak * c_s**2 * si / (1.0 - si / p.reverse_limit)
-        down = c_s * sf / (p.foot_out if sf >= 0 else p.foot_in)
+        down = c_s * sf / (p.foot_out if sf >= 0 else p.foot_in) * (1.0 if sf >= 0 else self.left(0, v))
+        into *= 1.0 if sc >= 0 else self.left(1, v)
         fed = [self.artery(i, pressure[i], y[6 + i]) for i in range(6)]
         slow = np.where(self.target > y[6:], p.hyperaemia_rise_s, p.hyperaemia_fade_s)
         volume = [fed[0] + down - fd, fed[1] + dc + into - cp, fed[2] + cp - pt, fed[3] + pt - ti]
@@ -130,6 +135,7 @@ def test_kernel_agrees_with_a_stiff_solver(leg):
     compression=st.floats(0.0, 60.0),
     name=st.sampled_from(["walking", "calf-raises", "toe-walking", "lunges", "stepping", "heel-lifts"]),
 )
+@example(strength=1.2, deep=0.0, superficial=0.0, perforator=0.4, outflow=1.0, compression=40.0, name="calf-raises")
 def test_pumping_never_creates_blood(strength, deep, superficial, perforator, outflow, compression, name):
     traits = LegTraits(
         calf_strength=strength,
@@ -148,17 +154,40 @@ def test_pumping_never_creates_blood(strength, deep, superficial, perforator, ou
     assert np.isfinite(trace.pressure_mmhg).all()
 
 
-def test_standing_pressure_is_the_column_of_blood():
-    scope = Microscope()
+@settings(max_examples=15, deadline=None)
+@given(height=st.floats(0.85, 1.15), leak=st.floats(0.0, 2.0), abdominal=st.floats(0.0, 8.0))
+def test_standing_pressure_is_the_column_of_blood(height, leak, abdominal):
+    scope = Microscope(LegTraits(height_factor=height, superficial_leak=leak, abdominal_mmhg=abdominal))
     trace = scope.run([Phase(5.0, Posture.STANDING)])
     column = scope.leg.right_atrium + 0.777 * scope.leg.depth[Posture.STANDING, Segment.FOOT]
     assert trace.ankle_mmhg[-1] == pytest.approx(column, abs=3.0)
 
 
-def test_raising_the_legs_empties_them():
-    scope = Microscope()
+@settings(max_examples=15, deadline=None)
+@given(
+    deep=st.floats(0.0, 2.0),
+    superficial=st.floats(0.0, 2.0),
+    compression=st.floats(0.0, 40.0),
+    calibre=st.floats(0.7, 1.4),
+    stiffness=st.floats(0.7, 2.0),
+)
+def test_raising_the_legs_empties_them(deep, superficial, compression, calibre, stiffness):
+    traits = LegTraits(
+        deep_leak=deep, superficial_leak=superficial, compression_mmhg=compression, calibre=calibre, stiffness=stiffness
+    )
+    scope = Microscope(traits)
     trace = scope.run([Phase(60.0, Posture.RAISED)], scope.settled(Posture.STANDING))
-    assert trace.pooled_ml[-1] < 0.2 * trace.pooled_ml[0]
+    assert trace.pooled_ml[-1] < 0.25 * trace.pooled_ml[0]
+
+
+@settings(max_examples=15, deadline=None)
+@given(calibre=st.floats(0.7, 1.3), wider=st.floats(0.05, 0.3), stiffness=st.floats(0.7, 2.0))
+def test_wide_veins_hold_more_and_stiff_veins_less(calibre, wider, stiffness):
+    narrow, wide, stiff = (
+        Microscope(LegTraits(calibre=c, stiffness=s)).settled(Posture.STANDING).volume_ml[list(LOWER_LEG)].sum()
+        for c, s in ((calibre, stiffness), (calibre + wider, stiffness), (calibre, 1.5 * stiffness))
+    )
+    assert stiff < narrow < wide
 
 
 def test_walking_lowers_pressure_and_volume_below_standing():

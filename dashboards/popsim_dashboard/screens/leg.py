@@ -12,7 +12,7 @@ from popsim.legs.anatomy import Posture
 from popsim.legs.clinic import air_plethysmography, ambulatory_pressure
 from popsim.legs.clinic_targets import targets
 from popsim.legs.conditions import CONDITIONS, leg_with
-from popsim.legs.devices import DEVICES, find_device
+from popsim.legs.devices import DEVICES, find_devices
 from popsim.legs.exercises import exercises
 from popsim.legs.microscope import Microscope, shipped_constants
 from popsim.legs.microscope_cycle import cycle, dressed
@@ -210,6 +210,5 @@ def _reading(value: float, target: Target) -> tuple[str, str, str, str]:
 @st.cache_data(show_spinner="Testing this leg", max_entries=100)
 def _tests(condition: str, device: str | None) -> tuple[Plethysmography, AmbulatoryPressure]:
     constants = shipped_constants()
-    worn = find_device(device) if device else None
-    scope = Microscope(dressed(leg_with(condition, constants), worn, 0.0, constants))
+    scope = Microscope(dressed(leg_with(condition, constants), find_devices(device), 0.0, constants))
     return air_plethysmography(scope), ambulatory_pressure(scope)
