@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from popsim.hooks import Cost, Harm, Intervention, PeopleView, Today, hookimpl
+from popsim_plugins.bleeding import EVIDENCE, SCORE, bleeding_of_each
 from popsim_plugins.inpatients import ForInpatients
 
 if TYPE_CHECKING:
@@ -15,27 +16,33 @@ if TYPE_CHECKING:
 class Doac(ForInpatients):
     """Stops factor Xa directly; one tablet a day from admission to discharge.
 
-    As effective as enoxaparin, with more bleeding.
+    As effective as enoxaparin, with more bleeding; who bleeds, the IMPROVE bleeding score tells.
     """
 
     name: ClassVar[str] = "doac"
     label: ClassVar[str] = "Direct oral anticoagulant in hospital"
+    reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
     costs: ClassVar[tuple[Cost, ...]] = (Cost("rivaroxaban-10mg", "one tablet", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "doac.hazard_ratio",
         "doac.major_bleed_per_day",
         "doac.relevant_bleed_per_day",
+        *EVIDENCE,
     )
 
     def blood(self, people: PeopleView, today: Today) -> float:
         """Hazard of a new clot on a day with the drug, relative to none."""
         return self.evidence["doac.hazard_ratio"]
 
+    def scores(self) -> Sequence[str]:
+        """The scores in the rule, and the one that tells who bleeds."""
+        return tuple(dict.fromkeys((*super().scores(), SCORE)))
+
     def harms(self) -> Sequence[Harm]:
         """Bleeding beyond what happens without it."""
         return [
-            Harm("major-bleed", self.evidence["doac.major_bleed_per_day"]),
+            Harm("major-bleed", bleeding_of_each(self.evidence["doac.major_bleed_per_day"], self.evidence)),
             Harm("clinically-relevant-bleed", self.evidence["doac.relevant_bleed_per_day"]),
         ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from popsim.hooks import Cost, Harm, Intervention, PeopleView, Today, hookimpl
+from popsim_plugins.bleeding import EVIDENCE, SCORE, bleeding_of_each
 from popsim_plugins.inpatients import ForInpatients
 
 if TYPE_CHECKING:
@@ -13,25 +14,39 @@ if TYPE_CHECKING:
 
 
 class Fondaparinux(ForInpatients):
-    """Helps antithrombin to stop factor Xa only; one dose a day from admission to discharge."""
+    """Helps antithrombin to stop factor Xa only; one dose a day from admission to discharge.
+
+    It builds up in weak kidneys; who bleeds, they and the IMPROVE bleeding score tell.
+    """
 
     name: ClassVar[str] = "fondaparinux"
     label: ClassVar[str] = "Fondaparinux in hospital"
+    reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
     costs: ClassVar[tuple[Cost, ...]] = (Cost("fondaparinux-2.5mg", "one prefilled syringe", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "fondaparinux.hazard_ratio",
         "fondaparinux.major_bleed_per_day",
+        *EVIDENCE,
     )
 
     def blood(self, people: PeopleView, today: Today) -> float:
         """Hazard of a new clot on a day with the drug, relative to none."""
         return self.evidence["fondaparinux.hazard_ratio"]
 
+    def scores(self) -> Sequence[str]:
+        """The scores in the rule, and the one that tells who bleeds."""
+        return tuple(dict.fromkeys((*super().scores(), SCORE)))
+
     def harms(self) -> Sequence[Harm]:
         """Bleeding beyond what happens without it."""
         return [
-            Harm("major-bleed", self.evidence["fondaparinux.major_bleed_per_day"]),
+            Harm(
+                "major-bleed",
+                bleeding_of_each(
+                    self.evidence["fondaparinux.major_bleed_per_day"], self.evidence, cleared_by_kidneys=True
+                ),
+            ),
         ]
 
 

@@ -9,16 +9,16 @@ import numpy as np
 from pydantic import Field
 from scipy.special import ndtri
 
-from popsim.hooks import RULE_PATTERN, Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
-from popsim_plugins.inpatients import ForInpatients, InpatientParams
+from popsim.hooks import RULE_PATTERN, Intervention, Params, PeopleView, Today, hookimpl
+from popsim_plugins.lmwh import Lmwh, LmwhParams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
 
-class HospitalPolicyParams(InpatientParams):
+class HospitalPolicyParams(LmwhParams):
     """The rule, and how well it is followed."""
 
     policy: str = Field(
@@ -26,6 +26,7 @@ class HospitalPolicyParams(InpatientParams):
         pattern=RULE_PATTERN,
         description="Who gets heparin: everyone, nobody, or risk scores with thresholds joined by 'and'",
     )
+    delay_days: int = Field(0, ge=0, le=10, description="Days from an assessment until its decision is carried out")
     reassess_days: int = Field(3, ge=1, le=30, description="Days between two assessments, the first on admission")
     score_error_points: float = Field(
         0.0, ge=0, le=10, description="Standard deviation of the error in each score, rounded to whole points"
@@ -35,25 +36,23 @@ class HospitalPolicyParams(InpatientParams):
     )
 
 
-class HospitalPolicy(ForInpatients):
+class HospitalPolicy(Lmwh):
     """Low-molecular-weight heparin for inpatients whose scores say so on the day they are assessed.
 
-    A decision stands until the next assessment. Drug and harm are those of ``lmwh``: heparin given by this policy makes
-    patients of any bleeding score bleed alike, so a ceiling spares doses rather than the likeliest bleeds.
+    A decision stands until the next one is carried out. Drug and harm are those of ``lmwh``: patients with a high
+    bleeding score bleed more often, so a ceiling on it spares the likeliest bleeds.
     """
 
     name: ClassVar[str] = "hospital-policy"
     label: ClassVar[str] = "Heparin by risk scores"
-    writes: ClassVar[frozenset[str]] = frozenset({"blood"})
-    costs: ClassVar[tuple[Cost, ...]] = (Cost("enoxaparin-40mg", "one prefilled syringe", per="day"),)
-    evidence_names: ClassVar[tuple[str, ...]] = ("lmwh.hazard_ratio", "lmwh.major_bleed_per_day")
     Params: ClassVar[type[Params]] = HospitalPolicyParams
     params: HospitalPolicyParams
 
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
         """Inpatients for whom the last assessment said yes."""
-        since = np.where(today.in_hospital, today.stay_day % self.params.reassess_days, 0)
-        assessed = replace(today, stay_day=today.stay_day - since)
+        acted_on = today.stay_day - self.params.delay_days
+        since = self.params.delay_days + np.where(acted_on >= 0, acted_on % self.params.reassess_days, 0)
+        assessed = replace(today, stay_day=(today.stay_day - since).astype(np.int32))
 
         def as_read(score: str) -> NDArray[np.float64]:
             error = ndtri(_when_assessed(people, f"misread/{score}", today.day, since))
@@ -61,15 +60,7 @@ class HospitalPolicy(ForInpatients):
 
         given = self._rule.holds(len(people), as_read)
         overridden = _when_assessed(people, "override", today.day, since) < self.params.override_share
-        return np.asarray(today.in_hospital & (given ^ overridden))
-
-    def blood(self, people: PeopleView, today: Today) -> float:
-        """Hazard of a new clot on a day with a dose, relative to none."""
-        return self.evidence["lmwh.hazard_ratio"]
-
-    def harms(self) -> Sequence[Harm]:
-        """Bleeding beyond what happens without it."""
-        return [Harm("major-bleed", self.evidence["lmwh.major_bleed_per_day"])]
+        return np.asarray(today.in_hospital & (acted_on >= 0) & (given ^ overridden))
 
 
 def _when_assessed(people: PeopleView, decision: str, day: int, since: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -77,7 +68,7 @@ def _when_assessed(people: PeopleView, decision: str, day: int, since: NDArray[n
     drawn = np.empty(len(people))
     for days in np.unique(since):
         these = since == days
-        drawn[these] = people.draw(decision, day=day - int(days))[these]
+        drawn[these] = people.draw(decision, day=max(day - int(days), 0))[these]
     return drawn
 
 

@@ -2,68 +2,65 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from pydantic import Field
 
-from popsim.hooks import AnyParams, Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+from popsim_plugins.bleeding import EVIDENCE, HIT_EVIDENCE, SCORE, bleeding_of_each, platelets_lost_by_each
+from popsim_plugins.inpatients import ForInpatients, InpatientParams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-_POLICY = r"^(everyone|nobody|[a-z0-9-]+ >= \d+)$"
+    from collections.abc import Iterable, Sequence
 
 
-class LmwhParams(Params):
-    """Who is treated."""
+class LmwhParams(InpatientParams):
+    """Who is treated, and with which dose."""
 
-    policy: str = Field(
-        "everyone",
-        pattern=_POLICY,
-        description="everyone, nobody, or a risk score with its threshold such as 'padua >= 4'",
+    renal_dosing: bool = Field(
+        False, description="Whether patients whose kidneys filter less than 30 mL/min get a dose that does not build up"
     )
 
 
-class Lmwh(Intervention):
-    """A daily prophylactic dose (enoxaparin 40 mg) from admission to discharge."""
+class Lmwh(ForInpatients):
+    """A daily prophylactic dose (enoxaparin 40 mg) from admission to discharge.
+
+    It builds up in weak kidneys unless the dose is adapted, which is taken to protect as well; who bleeds, they and
+    the IMPROVE bleeding score tell. From the fifth day on it can cost platelets.
+    """
 
     name: ClassVar[str] = "lmwh"
     label: ClassVar[str] = "Low-molecular-weight heparin in hospital"
+    reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min", "past_hit"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
     costs: ClassVar[tuple[Cost, ...]] = (Cost("enoxaparin-40mg", "one prefilled syringe", per="day"),)
-    evidence_names: ClassVar[tuple[str, ...]] = ("lmwh.hazard_ratio", "lmwh.major_bleed_per_day")
+    evidence_names: ClassVar[tuple[str, ...]] = (
+        "lmwh.hazard_ratio",
+        "lmwh.major_bleed_per_day",
+        "lmwh.thrombocytopenia_per_day",
+        *EVIDENCE,
+        *HIT_EVIDENCE,
+    )
     Params: ClassVar[type[Params]] = LmwhParams
     params: LmwhParams
 
-    def __init__(self, params: AnyParams, evidence: Mapping[str, float]) -> None:
-        super().__init__(params, evidence)
-        rule = re.fullmatch(r"([a-z0-9-]+) >= (\d+)", self.params.policy)
-        self._score, self._threshold = (rule[1], int(rule[2])) if rule else ("", 0)
-
-    def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
-        """Inpatients to whom the policy gives a dose today."""
-        if self.params.policy == "nobody":
-            return np.zeros(len(people), dtype=bool)
-        if not self._score:
-            return today.in_hospital
-        return np.asarray(today.in_hospital & (today.score(self._score) >= self._threshold))
-
     def scores(self) -> Sequence[str]:
-        """The score the policy names, if it names one."""
-        return (self._score,) if self._score else ()
+        """The scores in the rule, and the one that tells who bleeds."""
+        return tuple(dict.fromkeys((*super().scores(), SCORE)))
 
     def blood(self, people: PeopleView, today: Today) -> float:
         """Hazard of a new clot on a day with a dose, relative to none."""
         return self.evidence["lmwh.hazard_ratio"]
 
     def harms(self) -> Sequence[Harm]:
-        """Bleeding beyond what happens without it."""
-        return [Harm("major-bleed", self.evidence["lmwh.major_bleed_per_day"])]
+        """Bleeding and loss of platelets beyond what happens without it."""
+        bleeds, lost = (self.evidence[f"lmwh.{what}_per_day"] for what in ("major_bleed", "thrombocytopenia"))
+        builds_up = not self.params.renal_dosing
+        return [
+            Harm("major-bleed", bleeding_of_each(bleeds, self.evidence, cleared_by_kidneys=builds_up)),
+            Harm("heparin-thrombocytopenia", platelets_lost_by_each(lost, self.evidence)),
+        ]
 
 
 @hookimpl
@@ -74,5 +71,5 @@ def popsim_interventions() -> Iterable[type[Intervention]]:
 
 @hookimpl
 def popsim_evidence() -> Iterable[Path]:
-    """Its effect and its harm."""
+    """Its effect and its harms."""
     return [Path(__file__).with_suffix(".toml")]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from popsim.hooks import Cost, Harm, Intervention, PeopleView, Today, hookimpl
+from popsim_plugins.bleeding import EVIDENCE, HIT_EVIDENCE, SCORE, bleeding_of_each, platelets_lost_by_each
 from popsim_plugins.inpatients import ForInpatients
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 class UnfractionatedHeparin(ForInpatients):
     """Speeds up antithrombin, so that less fibrin forms; three doses a day from admission to discharge.
 
-    Bleeding is that of any prophylactic heparin; it costs platelets more often than smaller molecules do.
+    Bleeding is that of any prophylactic heparin, by the IMPROVE bleeding score and not by kidneys; from the fifth day
+    on it costs platelets, more often than smaller molecules do.
     """
 
     name: ClassVar[str] = "unfractionated-heparin"
     label: ClassVar[str] = "Unfractionated heparin in hospital"
+    reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min", "past_hit"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
     costs: ClassVar[tuple[Cost, ...]] = (
         Cost("heparin-5000-units", "one dose under the skin", per="day", quantity=3.0),
@@ -28,17 +31,29 @@ class UnfractionatedHeparin(ForInpatients):
         "unfractionated_heparin.hazard_ratio",
         "unfractionated_heparin.major_bleed_per_day",
         "unfractionated_heparin.thrombocytopenia_per_day",
+        *EVIDENCE,
+        *HIT_EVIDENCE,
     )
 
     def blood(self, people: PeopleView, today: Today) -> float:
         """Hazard of a new clot on a day with the drug, relative to none."""
         return self.evidence["unfractionated_heparin.hazard_ratio"]
 
+    def scores(self) -> Sequence[str]:
+        """The scores in the rule, and the one that tells who bleeds."""
+        return tuple(dict.fromkeys((*super().scores(), SCORE)))
+
     def harms(self) -> Sequence[Harm]:
         """Bleeding and loss of platelets beyond what happens without it."""
         return [
-            Harm("major-bleed", self.evidence["unfractionated_heparin.major_bleed_per_day"]),
-            Harm("heparin-thrombocytopenia", self.evidence["unfractionated_heparin.thrombocytopenia_per_day"]),
+            Harm(
+                "major-bleed",
+                bleeding_of_each(self.evidence["unfractionated_heparin.major_bleed_per_day"], self.evidence),
+            ),
+            Harm(
+                "heparin-thrombocytopenia",
+                platelets_lost_by_each(self.evidence["unfractionated_heparin.thrombocytopenia_per_day"], self.evidence),
+            ),
         ]
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from popsim.people.population import Population
 
-MAX_DEVICES = 12
+MAX_DEVICES = 16
 
 
 @dataclass(frozen=True)

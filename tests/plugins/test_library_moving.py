@@ -125,11 +125,12 @@ def test_a_stepper_flushes_the_legs_of_somebody_frozen_at_the_desk_only():
 
 
 def test_stronger_calves_leave_less_blood_behind_in_weak_legs_alone():
-    week = lived({"calf-physiotherapy": {"weaker_than": 0.7}})
+    world = replace(town(), scenario=town().scenario.with_overrides(days=9))
+    week, plain = lived({"calf-physiotherapy": {"weaker_than": 0.7, "weeks": 3}}, 9, world), lived({}, 9, world)
     weak = (town().people["calf_strength"] < 0.7).any(axis=0)
-    assert np.array_equal(week.acted["calf-physiotherapy"] > 0, weak)
-    assert ratio(week, "pooled_ml_min", weak) < 1.0
-    assert np.array_equal(week.pooled_ml_min[~weak], usual().pooled_ml_min[~weak])
+    assert np.array_equal(week.acted["calf-physiotherapy"] == 2, weak)
+    assert week.pooled_ml_min[weak].sum() < plain.pooled_ml_min[weak].sum()
+    assert np.array_equal(week.pooled_ml_min[~weak], plain.pooled_ml_min[~weak])
 
 
 def test_prompts_wear_off_person_by_person_to_a_lasting_share():
@@ -141,3 +142,65 @@ def test_prompts_wear_off_person_by_person_to_a_lasting_share():
     assert days.min() == 1
     assert 0.25 < (days == DAYS).mean() < 0.40
     assert np.mean(days >= 2) == pytest.approx(0.65, abs=0.08)
+
+
+FLIGHT = [("sleep", 240), ("flight-seat", 300), ("flight-sleep", 200), ("flight-seat", 300), ("sleep", 400)]
+
+
+@pytest.mark.parametrize(
+    ("name", "doing"),
+    [("aisle-walking", "aisle-walk"), ("aisle-seats", "aisle-walk"), ("flight-exercise-advice", "foot-pumps")],
+)
+def test_in_the_air_one_moves_awake_and_sleeps_on(name, doing):
+    edited = intervention(name).edit_day(FLIGHT)
+    assert _minutes(edited, "flight-sleep") == 200
+    assert _minutes(edited, doing) == 600 - _minutes(edited, "flight-seat") > 0
+    assert intervention(name).edit_day(OFFICE) == OFFICE
+
+
+def test_aisle_passengers_walk_as_often_as_was_seen():
+    evidence = library().evidence()
+    edited = intervention("aisle-seats").edit_day([("flight-seat", 1440)])
+    walks = sum(activity == "aisle-walk" for activity, _ in edited)
+    rate = -np.log(1 - evidence["trips.left_seat_share_aisle"]) / evidence["trips.left_seat_flight_hours"]
+    assert walks == pytest.approx(rate * 24, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("aisle-walking", {}),
+        ("aisle-seats", {}),
+        ("flight-exercise-advice", {}),
+    ],
+)
+def test_airline_policies_reach_travellers_and_spare_them_stagnation(name, settings):
+    week = lived({name: settings}, days=2)
+    acted = week.acted[name] > 0
+    assert np.array_equal(acted & ~_travellers(), acted & town().today(0).on_flight & ~_travellers())
+    assert acted.any()
+    assert ratio(week, "activation_min", acted, 2) < 0.95
+
+
+def test_only_those_who_had_no_aisle_seat_gain_from_one_and_only_some_follow_advice():
+    evidence = library().evidence()
+    flying = town().today(1).on_flight.sum()
+    seats = lived({"aisle-seats": {}}, days=2).acted["aisle-seats"].sum() / flying
+    advised = lived({"flight-exercise-advice": {}}, days=2).acted["flight-exercise-advice"].sum() / flying
+    assert seats == pytest.approx(1 - evidence["aisle_seats.seats_at_aisle_share"], abs=0.15)
+    assert advised == pytest.approx(evidence["flight_exercise_advice.uptake_share"], abs=0.13)
+    none = lived({"aisle-seats": {"aisle_share": 0.0}}, days=2).acted["aisle-seats"]
+    assert not none.any()
+
+
+def test_the_firm_gets_up_at_its_times_and_nobody_else():
+    edited = intervention("workplace-breaks").edit_day(OFFICE)
+    assert _minutes(edited, "walk") - _minutes(OFFICE, "walk") == 5 * 3
+    clock, walks = 240, []
+    for activity, minutes in edited:
+        if (activity, minutes) == ("walk", 5):
+            walks.append(clock)
+        clock += minutes
+    assert walks == [10 * 60, 12 * 60, 14 * 60]
+    at_home = [("sleep", 600), ("sit-home", 840)]
+    assert intervention("workplace-breaks").edit_day(at_home) == at_home

@@ -67,6 +67,14 @@ def test_some_overrides_change_some_decisions():
     assert not np.any(some & ~_inside())
 
 
+def test_a_delayed_decision_is_the_same_some_days_later():
+    at_once, later = (_acting(policy="caprini >= 5", reassess_days=30, delay_days=days) for days in (0, 2))
+    stays = np.array([town().today(day).stay_day for day in range(DAYS)])
+    assert not later[(stays >= 0) & (stays < 2)].any()
+    assert later[2:][stays[2:] >= 2].any()
+    assert np.array_equal(later[stays >= 2], at_once[stays >= 2])
+
+
 def test_everyone_and_nobody():
     assert np.array_equal(_acting(policy="everyone"), _inside())
     assert not _acting(policy="nobody").any()
@@ -74,7 +82,7 @@ def test_everyone_and_nobody():
 
 def test_a_policy_names_the_scores_it_asks_for():
     assert intervention("hospital-policy").scores() == ("padua", "improve-bleeding")
-    assert intervention("doac", policy="caprini >= 5").scores() == ("caprini",)
+    assert intervention("doac", policy="caprini >= 5").scores() == ("caprini", "improve-bleeding")
 
 
 @pytest.mark.parametrize("policy", ["padua > = 4", "if padua >= 4", "padua >= 4 and", "somebody"])

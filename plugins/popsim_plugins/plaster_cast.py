@@ -1,0 +1,80 @@
+"""A plaster cast after a sprain: one stiff ankle for some weeks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from popsim.hooks import Bout, Claim, Cost, Intervention, Params, PeopleView, Today, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.legs.fit import Fit
+
+
+class PlasterCastParams(Params):
+    """When, and for how long."""
+
+    on_day: int = Field(0, ge=0, le=36_500, description="Day of the sprain, counted from 0")
+    days: int = Field(28, ge=1, le=180, description="Days in plaster")
+
+
+class PlasterCast(Intervention):
+    """The ankle does not bend and the calf cannot shorten: walking no longer pumps, and one walks less.
+
+    Which leg, is drawn. Half of all walks are given up for sitting.
+    """
+
+    name: ClassVar[str] = "plaster-cast"
+    label: ClassVar[str] = "Plaster cast after a sprain"
+    phase: ClassVar[int] = 20
+    writes: ClassVar[frozenset[str]] = frozenset({"day", "blood", "leg.ankle_range_factor", "leg.calf_strength_factor"})
+    costs: ClassVar[tuple[Cost, ...]] = (Cost("plaster-cast", "one cast", per="taker"),)
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "up", 0.5),)
+    evidence_names: ClassVar[tuple[str, ...]] = ("plaster_cast.clot_ratio", "plaster_cast.calf_strength_left")
+    Params: ClassVar[type[Params]] = PlasterCastParams
+    params: PlasterCastParams
+
+    def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
+        """While in plaster."""
+        return np.full(len(people), 0 <= today.day - self.params.on_day < self.params.days)
+
+    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+        """Sit instead of every other minute of a walk."""
+        edited: list[Bout] = []
+        for name, minutes in day:
+            given_up = minutes // 2 if name in ("walk", "exercise") else 0
+            edited += [bout for bout in ((name, minutes - given_up), ("sit-home", given_up)) if bout[1]]
+        return edited
+
+    def fit(self, people: PeopleView) -> Fit:
+        """A stiff ankle and a calf that cannot shorten, in one leg."""
+        right = people.draw("which-leg") < 0.5
+        in_plaster = np.stack([~right, right])
+        strength = self.evidence["plaster_cast.calf_strength_left"]
+        return {
+            "ankle_range_factor": np.where(in_plaster, 0.0, 1.0),
+            "calf_strength_factor": np.where(in_plaster, strength, 1.0),
+        }
+
+    def blood(self, people: PeopleView, today: Today) -> float:
+        """What the injury itself does."""
+        return self.evidence["plaster_cast.clot_ratio"]
+
+
+@hookimpl
+def popsim_interventions() -> Iterable[type[Intervention]]:
+    """Offer the cast."""
+    return [PlasterCast]
+
+
+@hookimpl
+def popsim_evidence() -> Iterable[Path]:
+    """What it does."""
+    return [Path(__file__).with_suffix(".toml")]
