@@ -34,6 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "scenarios": Entry("popsim.cli.scenarios", "command", "List the scenarios that come with popsim."),
     "validate-scenario": Entry("popsim.cli.validate_scenario", "command", "Check a scenario without running it."),
     "validate": Entry("popsim.cli.validate", "command", "Compare the model with published results."),
+    "fit": Entry("popsim.cli.fit", "command", "Fit constants to published results."),
     "schema": Entry("popsim.cli.schema", "command", "Print the JSON Schema of scenario files."),
     "plugins": Entry("popsim.cli.plugins", "command", "List the installed plugins and their parameters."),
     "evidence": Entry("popsim.cli.evidence", "command", "List the numbers the model rests on."),

@@ -10,11 +10,11 @@ import click
 from popsim.cli.output import json_option, note, plugins_dir_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from popsim.validation import CaseResult
-    from popsim.validation.running import Memory
 
+_REMEMBERED = 24
 _PAGE = click.Path(path_type=Path, dir_okay=False, writable=True)
 
 
@@ -29,6 +29,14 @@ _PAGE = click.Path(path_type=Path, dir_okay=False, writable=True)
     show_default=True,
     help="No round of a case begins that would end later.",
 )
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 10_000),
+    default=20,
+    metavar="K",
+    show_default=True,
+    help="Sets of constants out of the ensemble that ships, whose spread the intervals include; 0 for none.",
+)
 @click.option("--plot", type=_PAGE, metavar="FILE.svg", help="Also write a forest plot.")
 @click.option("--report", type=_PAGE, metavar="FILE.md", help="Also write a page about all cases that ran.")
 @plugins_dir_option
@@ -37,6 +45,7 @@ def command(
     cases: Sequence[str],
     people: int | None,
     max_seconds: float,
+    draws: int,
     plot: Path | None,
     report: Path | None,
     plugins_dir: Path | None,
@@ -48,21 +57,33 @@ def command(
     case is inside when the model's number is within the published interval, or within 20 % without one.
     """
     from popsim.hooks import load_plugins  # noqa: PLC0415 - imports NumPy
-    from popsim.validation import Limits, find_cases, load_cases, run_case  # noqa: PLC0415
+    from popsim.validation import Arms, Limits, find_cases, load_cases, run_case, with_sets  # noqa: PLC0415
 
     registry = load_plugins(plugins_dir)
     loaded = load_cases(find_cases(cases), registry)
     limits = Limits(people, max_seconds, plugins_dir)
     results: list[CaseResult] = []
-    memory: Memory = {}
+    arms = Arms(registry, keep=_REMEMBERED)
     for number, one in enumerate(loaded, start=1):
         note(f"{number}/{len(loaded)}  {one.case.id}  {one.case.title}")
-        results.append(run_case(one, registry, limits, memory))
+        results.append(run_case(one, registry, limits, arms))
+    results = with_sets(results, loaded, arms, _sets(draws))
     _write(results, plot, report)
     if as_json:
         print_json([result.row() for result in results])
     else:
         _print(results)
+
+
+def _sets(draws: int) -> list[Mapping[str, float]]:
+    """So many sets of constants that fit, none where no ensemble ships."""
+    from popsim.fitting import shipped_ensemble  # noqa: PLC0415 - as above
+
+    ensemble = shipped_ensemble() if draws else None
+    if ensemble is None:
+        return []
+    note(f"{draws} sets of constants out of {len(ensemble)}")
+    return list(ensemble.chosen(draws))
 
 
 def _write(results: Sequence[CaseResult], plot: Path | None, report: Path | None) -> None:

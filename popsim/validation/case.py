@@ -20,6 +20,7 @@ Kind = Literal[
     "odds_ratio",
     "rate_ratio",
     "hazard_ratio",
+    "attributable_fraction",
     "slope_per_unit",
     "c_statistic",
     "calibration_slope",
@@ -29,13 +30,13 @@ Since = Literal["run", "admission", "operation", "discharge", "exposure"]
 Role = Literal["reproduced", "fitted", "entered"]
 
 RATIOS = frozenset({"risk_ratio", "odds_ratio", "rate_ratio", "hazard_ratio"})
+TWO_GROUPS = RATIOS | {"attributable_fraction"}
+"""Kinds that compare the first group with the second."""
+
 AMONG = frozenset({"proportion", "share", "median_lag", "percentile_lag"})
 """Kinds that say what part of some events are, or are followed by, others."""
 
 PREDICTION = frozenset({"c_statistic", "calibration_slope"})
-RARE = frozenset({"incidence_rate", "cumulative_incidence", "risk_ratio", "rate_ratio", "slope_per_unit"})
-"""Kinds that can be estimated from integrated hazard instead of sampled clots."""
-
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Days = Annotated[tuple[int, ...], BeforeValidator(list_as_tuple)]
 Names = Annotated[tuple[str, ...], BeforeValidator(list_as_tuple)]
@@ -88,9 +89,9 @@ class Estimating(_Table):
 
     kind: Kind = Field(description="What is computed")
     basis: Literal["events", "expected", "course"] = Field(
-        default="events",
-        description="Sampled events; integrated hazard times the share of clots that do it; or the course of very many "
-        "clots, drawn without the people",
+        default="expected",
+        description="Sampled events; many clots drawn out of expected hazard, each weighted by what it stands for; or "
+        "the course of very many clots, drawn without the people",
     )
     per: float = Field(default=1.0, gt=0, description="Person-years that a rate is given for")
     percentile: float = Field(default=50.0, gt=0, lt=100, description="Of a lag, in percent")

@@ -10,7 +10,7 @@ from popsim.errors import did_you_mean
 from popsim.people.population import COLUMNS, Sex, Work
 from popsim.runs.provenance import harms_of, interventions_of
 from popsim.runs.scenario_errors import Problem
-from popsim.validation.case import AMONG, PREDICTION, RARE, RATIOS
+from popsim.validation.case import AMONG, PREDICTION, TWO_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ def case_problems(case: Case, scenarios: Sequence[Scenario], registry: PluginReg
         *_table_problems(case),
         *_event_problems(case, scenarios, registry),
         *_predictor_problems(case, registry),
-        *_basis_problems(case),
+        *_basis_problems(case, _harms(scenarios, registry)),
         *(
             problem
             for index, (group, scenario) in enumerate(zip(case.groups, scenarios, strict=True))
@@ -56,11 +56,11 @@ def _target_problems(case: Case) -> Iterator[Problem]:
 
 def _group_count_problems(case: Case) -> Iterator[Problem]:
     kind, count = case.estimator.kind, len(case.groups)
-    if kind in RATIOS and count != 2:
+    if kind in TWO_GROUPS and count != 2:
         yield Problem(("groups",), f"expected two groups for a {kind}, the exposed one first (got {count})")
     if kind == "slope_per_unit" and (count < 2 or any(group.exposure is None for group in case.groups)):
         yield Problem(("groups",), "expected at least two groups for a slope, each with its exposure")
-    if kind not in RATIOS | {"slope_per_unit"} and count != 1:
+    if kind not in TWO_GROUPS | {"slope_per_unit"} and count != 1:
         yield Problem(("groups",), f"expected one group for a {kind} (got {count})")
 
 
@@ -80,8 +80,7 @@ def _table_problems(case: Case) -> Iterator[Problem]:
 
 
 def _event_problems(case: Case, scenarios: Sequence[Scenario], registry: PluginRegistry) -> Iterator[Problem]:
-    harms = {harm for scenario in scenarios for harm in harms_of(interventions_of(scenario, registry))}
-    known = [*(kind.name.lower() for kind in EventKind), *LOOKED_FOR, *sorted(harms)]
+    known = [*(kind.name.lower() for kind in EventKind), *LOOKED_FOR, *sorted(_harms(scenarios, registry))]
     for place, pick in _picks(case):
         yield from _unknown(pick.events, known, (place, "events"), "event")
         yield from _unknown(pick.sites, [s.name.lower() for s in Site if s is not Site.NONE], (place, "sites"), "site")
@@ -90,6 +89,10 @@ def _event_problems(case: Case, scenarios: Sequence[Scenario], registry: PluginR
     if looked in used and case.detection.method not in SCREENING:
         message = f"expected one of {', '.join(SCREENING)}, as the event {looked!r} needs an examination"
         yield Problem(("detection", "method"), f"{message} (got {case.detection.method!r})")
+
+
+def _harms(scenarios: Sequence[Scenario], registry: PluginRegistry) -> set[str]:
+    return {harm for scenario in scenarios for harm in harms_of(interventions_of(scenario, registry))}
 
 
 def _picks(case: Case) -> list[tuple[str, Pick]]:
@@ -115,23 +118,22 @@ def _predictor_problems(case: Case, registry: PluginRegistry) -> Iterator[Proble
         yield from _unknown(predictor.columns, [*NUMBERS, *DERIVED], ("predictor", "columns"), "trait")
 
 
-def _basis_problems(case: Case) -> Iterator[Problem]:
-    if case.estimator.basis == "events":
-        if case.window.by == "onset" and set(case.events) & set(LOOKED_FOR):
-            yield Problem(("window", "by"), "expected 'event', as an examination has a day of its own")
-        return
+def _basis_problems(case: Case, harms: set[str]) -> Iterator[Problem]:
+    if case.window.by == "onset" and set(case.events) & set(LOOKED_FOR):
+        yield Problem(("window", "by"), "expected 'event', as an examination has a day of its own")
+    kinds = {event for _, pick in _picks(case) for event in pick.events}
     place: KeyPath = ("estimator", "basis")
-    basis, kind = case.estimator.basis, case.estimator.kind
-    allowed = RARE if basis == "expected" else AMONG
-    if kind not in allowed:
-        yield Problem(place, f"expected 'events' for a {kind}; {basis!r} serves {', '.join(sorted(allowed))}")
-    if basis == "expected" and set(case.events) & set(LOOKED_FOR):
-        yield Problem(place, "expected 'events', as examinations are counted person by person")
-    if "death" in {event for _, pick in _picks(case) for event in pick.events}:
-        yield Problem(place, "expected 'events', as deaths from other causes belong to no clot")
+    if case.estimator.basis == "expected" and kinds & harms:
+        yield Problem(place, "expected 'events', as harms of interventions belong to no clot")
+    if case.estimator.basis != "course":
+        return
+    if case.estimator.kind not in AMONG:
+        message = f"expected 'expected' or 'events' for a {case.estimator.kind}"
+        yield Problem(place, f"{message}; 'course' serves {', '.join(sorted(AMONG))}")
+    if "death" in kinds:
+        yield Problem(place, "expected 'expected' or 'events', as deaths from other causes belong to no clot")
     if any(case.window_of(group).since != "run" or group.where for group in case.groups):
-        message = f"expected 'events', as {basis!r} knows no single people"
-        yield Problem(place, f"{message}; use [scenario.people.where] and windows since 'run'")
+        yield Problem(place, "expected 'expected' or 'events', as 'course' knows no single people")
 
 
 def _group_problems(case: Case, group: Group, index: int, scenario: Scenario) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TAIL = 0.975
 _POSITIVE = RATIOS | {"incidence_rate"}
-_SHARES = frozenset({"proportion", "share", "cumulative_incidence", "c_statistic"})
+_SHARES = frozenset({"proportion", "share", "cumulative_incidence", "c_statistic", "attributable_fraction"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _proportion(tally: Tally, estimating: Estimating) -> Statistic:
 
 def _of_groups(case: Case, sums: Sequence[dict[str, NDArray[np.float64]]]) -> Statistic:
     """Rates and risks of groups, and what is made of them."""
-    rates = case.estimator.kind in ("incidence_rate", "rate_ratio", "slope_per_unit")
+    rates = case.estimator.kind in ("incidence_rate", "rate_ratio", "slope_per_unit", "attributable_fraction")
     above, below = ("count", "days") if rates else ("risk", "people")
     scale = case.estimator.per * DAYS_PER_YEAR if rates else 1.0
 
@@ -107,6 +107,8 @@ def combine(case: Case, values: NDArray[np.float64], weights: NDArray[np.float64
         if case.estimator.scale == "linear":
             return weighted_slope(exposure, values, np.ones(len(values)))
         return weighted_slope(exposure, np.log(np.where(values > 0, values, math.nan)), weights)
+    if kind == "attributable_fraction":
+        return 1.0 - _over(float(values[1]), float(values[0]))
     if kind == "odds_ratio":
         values = values / (1.0 - values)
     return _over(float(values[0]), float(values[1]))
@@ -118,16 +120,18 @@ def _lag(tally: Tally, keep: Mask, percent: float) -> float:
 
 
 def _hazard_ratio(tallies: Sequence[Tally], keep: Mask) -> float:
-    kept = [keep[t.block] for t in tallies]
-    days = np.concatenate([t.days[k] for t, k in zip(tallies, kept, strict=True)])
-    event = np.concatenate([t.event[k] for t, k in zip(tallies, kept, strict=True)])
+    kept = [keep[t.spell_block] for t in tallies]
+    days, event, weight = (
+        np.concatenate([getattr(t, name)[k] for t, k in zip(tallies, kept, strict=True)])
+        for name in ("spell_days", "spell_event", "spell_weight")
+    )
     exposed = np.concatenate([np.full(k.sum(), 1.0 - i) for i, k in enumerate(kept)])
-    return math.exp(log_hazard_ratio(days, event, exposed))
+    return math.exp(log_hazard_ratio(days, event, exposed, weight))
 
 
 def _of_people(tally: Tally, keep: Mask, measure: Callable[[NDArray[np.float64], NDArray[np.float64]], float]) -> float:
     kept = keep[tally.block]
-    return measure(tally.predictor[kept], tally.event[kept])
+    return measure(tally.predictor[kept], tally.risk[kept])
 
 
 def _over(above: float, below: float) -> float:

@@ -32,7 +32,6 @@ SELECT e.person, e.day, e.leg, e.site, e.episode, k.name AS kind
 FROM event e JOIN event_kind k ON k.id = e.kind JOIN arm a ON a.id = e.arm
 WHERE a.name = $arm ORDER BY e.person, e.day, e.leg, e.episode, e.kind
 """
-_LEGS = NO_LEG + 1
 _EPISODES = 1 << 16
 _ANCHORS = {
     "admission": (HOSPITAL_KINDS, "first_day"),
@@ -69,6 +68,7 @@ class Observed:
         clots: all that formed.
         clot_row: person of each clot, ``(C,)``.
         clot_leg: 0 left, 1 right, ``(C,)``.
+        clot_weight: what part of a clot each stands for, ``(C,)``; 1 for those that were sampled.
         events: everything that happened.
         last_day: last day each person was alive in the run, ``(N,)``.
         world: traits, trips and stays; ``None`` where the case asks for none.
@@ -79,9 +79,21 @@ class Observed:
     clots: Clots
     clot_row: Ints
     clot_leg: Ints
+    clot_weight: NDArray[np.float64]
     events: Events
     last_day: Ints
     world: World | None
+
+    def weight(self, clot: Ints) -> NDArray[np.float64]:
+        """What part of an event each event of these clots stands for; a whole one where it belongs to no clot."""
+        if not len(self.clot_weight):
+            return np.ones(len(clot))
+        return np.where(clot >= 0, self.clot_weight[np.maximum(clot, 0)], 1.0)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether clots stand for parts of clots, so that those of one person are alternatives."""
+        return bool((self.clot_weight < 1.0).any())
 
     @property
     def block(self) -> Ints:
@@ -132,13 +144,13 @@ def observe(
 ) -> Observed:
     """Put clots together from the events ``row, day, leg, site, episode`` and their kinds.
 
-    Events in the lung name no leg; they belong to the clot of the same person, episode and site that lay in a proximal
-    vein that day.
+    Episodes number the clots of a person, so an embolism, which names no leg, tells which clot sent it.
     """
     formed = np.flatnonzero(kind == "clot")
-    key = _key(column["row"], column["leg"], column["episode"])
+    key = column["row"] * _EPISODES + column["episode"]
     order = formed[np.argsort(key[formed], kind="stable")]
-    clot = _exact(key, key[order])
+    of_clots = (column["leg"] != NO_LEG) | np.isin(kind, _IN_THE_LUNG)
+    clot = np.where(of_clots, _exact(key, key[order]), -1)
     course = {name: _day_of(kind == name, column["day"], clot, len(order)) for name in _COURSE}
     clots = Clots(
         site=column["site"][order],
@@ -147,13 +159,12 @@ def observe(
         symptoms_day=course["symptomatic_dvt"],
         resolved_day=course["resolved"],
     )
-    lung = np.flatnonzero((column["leg"] == NO_LEG) & np.isin(kind, _IN_THE_LUNG))
-    clot[lung] = _origin({name: values[lung] for name, values in column.items()}, clots, key[order])
     last = np.full(people, days - 1)
     died = np.isin(kind, ("death", "fatal_embolism"))
     np.minimum.at(last, column["row"][died], column["day"][died])
     events = Events(column["row"], column["day"], kind, clot)
-    return Observed(people, days, clots, column["row"][order], column["leg"][order], events, last, world)
+    whole = np.ones(len(order))
+    return Observed(people, days, clots, column["row"][order], column["leg"][order], whole, events, last, world)
 
 
 def many_clots(clots: int, days: int, draws: Draws, evidence: Mapping[str, float]) -> Observed:
@@ -169,24 +180,6 @@ def many_clots(clots: int, days: int, draws: Draws, evidence: Mapping[str, float
 
 _COURSE = ("extension", "symptomatic_dvt", "resolved")
 _IN_THE_LUNG = ("silent_embolism", "symptomatic_embolism", "fatal_embolism")
-
-
-def _key(row: Ints, leg: Ints | int, episode: Ints) -> Ints:
-    return np.asarray((row * _LEGS + leg) * _EPISODES + episode)
-
-
-def _origin(lung: Mapping[str, Ints], clots: Clots, keys: Ints) -> Ints:
-    """The clot that each embolism came from, -1 for none; when both legs could be it, people's rows decide evenly."""
-    candidates = [_exact(_key(lung["row"], leg, lung["episode"]), keys) for leg in range(NO_LEG)]
-    fits = []
-    for candidate in candidates:
-        source, day = clots.take(np.maximum(candidate, 0)) if len(keys) else clots, lung["day"]
-        can = (
-            source.present(day) & source.proximal(day) & (source.site == lung["site"]) if len(keys) else candidate >= 0
-        )
-        fits.append((candidate >= 0) & can)
-    left = fits[0] & (~fits[1] | (lung["row"] % 2 == 0))
-    return np.where(left, candidates[0], np.where(fits[1], candidates[1], -1))
 
 
 def _exact(wanted: Ints, keys: Ints) -> Ints:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -15,26 +14,27 @@ import numpy as np
 from popsim.clots.observation import Observation
 from popsim.randomness import Draws
 from popsim.runs.running import run
-from popsim.validation.case import Group, Window
-from popsim.validation.estimators import Outcome, estimate, jackknife_variance, outcome, statistic
-from popsim.validation.expected import Course, Daily, expected_number
+from popsim.validation.arms import Arms
+from popsim.validation.estimators import Outcome, estimate, statistic
 from popsim.validation.observed import BLOCKS, many_clots, read_arm
-from popsim.validation.tallies import Tally, picked, tally
+from popsim.validation.tallies import Tally, tally
 from popsim.validation.verdict import CaseResult, precise_enough
 from popsim.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from popsim.hooks import PluginRegistry
     from popsim.runs.scenario import Scenario
     from popsim.store import Results
+    from popsim.validation.case import Group
     from popsim.validation.case_file import LoadedCase
 
 _DRAWS_APART = 1000
-_EXPECTED_BLOCKS = 8
-_COURSE_CLOTS = 200_000
 _LONGEST_COURSE_DAYS = 365
+_CLOTS_PER_ROUND = 60_000
+_CLOTS_PER_SET = 20_000
+_COURSES_PER_CLOT = 5
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,6 @@ class Limits:
     plugins_dir: Path | None = None
 
 
-Memory = dict[str, Mapping[str, Daily]]
-"""Blocks of people that were lived, by scenario."""
-
-
 class _Study(Protocol):
     """What a round adds to."""
 
@@ -65,7 +61,7 @@ class _Study(Protocol):
 
 
 def run_case(
-    loaded: LoadedCase, registry: PluginRegistry, limits: Limits | None = None, memory: Memory | None = None
+    loaded: LoadedCase, registry: PluginRegistry, limits: Limits | None = None, arms: Arms | None = None
 ) -> CaseResult:
     """Run one case, doubling the people until the error is below a fifth of the target's half-width.
 
@@ -73,14 +69,16 @@ def run_case(
         loaded: the case.
         registry: the plugins.
         limits: how far to go.
-        memory: what earlier cases lived, so that cases with the same scenario need not live it again.
+        arms: what earlier cases lived, so that cases with the same scenario need not live it again.
 
     Raises:
         PopsimError: anything the user can mend.
     """
     limits = limits or Limits()
     began, total, round_ = perf_counter(), 0, 0
-    study: _Study = _STUDIES[loaded.case.estimator.basis](loaded, registry, limits, {} if memory is None else memory)
+    study: _Study = (_Counted if loaded.case.estimator.basis == "events" else _Weighted)(
+        loaded, registry, limits, Arms(registry) if arms is None else arms
+    )
     people = limits.people or loaded.scenarios[0].people.count
     while True:
         round_began = perf_counter()
@@ -97,7 +95,7 @@ def run_case(
 class _Counted:
     """Sampled events, person by person."""
 
-    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, memory: Memory) -> None:
+    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, arms: Arms) -> None:
         self._loaded, self._registry, self._limits = loaded, registry, limits
         self._tallies: list[list[Tally]] = [[] for _ in loaded.case.groups]
 
@@ -127,95 +125,79 @@ class _Counted:
         return anchored or known or scenario.people_file is not None
 
 
-class _Drawn:
-    """The course of very many clots, drawn without the people they form in; nobody dies of anything else."""
+class _Weighted:
+    """Clots drawn out of the hazard of recorded arms, or without any people."""
 
-    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, memory: Memory) -> None:
-        self._loaded, self._registry = loaded, registry
-        self._tallies: list[Tally] = []
+    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, arms: Arms) -> None:
+        self._loaded, self._arms = loaded, arms
+        self._tallies: list[list[Tally]] = [[] for _ in loaded.case.groups]
 
     def grow(self, people: int, round_: int) -> None:
-        """So many more clots."""
-        case, scenario, group = self._loaded.case, self._loaded.scenarios[0], self._loaded.case.groups[0]
-        evidence = self._registry.evidence().override(scenario.evidence)
-        days = case.window_of(group).to_day + min(case.estimator.within[1], _LONGEST_COURSE_DAYS) + 2
-        observed = many_clots(people, days, Draws(scenario.seed + round_ * _DRAWS_APART), evidence)
-        self._tallies.append(tally(case, group, observed, Observation(evidence)))
+        """Another round of so many people, with luck of its own."""
+        for index, part in enumerate(case_tallies(self._loaded, self._arms, people, round_)):
+            self._tallies[index].append(part)
 
     def outcome(self) -> Outcome:
         """The number over all rounds."""
-        return estimate(statistic(self._loaded.case, [Tally.joined(self._tallies)]), self._loaded.case.estimator.kind)
+        tallies = [Tally.joined(parts) for parts in self._tallies]
+        return estimate(statistic(self._loaded.case, tallies), self._loaded.case.estimator.kind)
 
 
-class _Expected:
-    """Integrated hazard of independent blocks of people, and the course of clots."""
-
-    def __init__(self, loaded: LoadedCase, registry: PluginRegistry, limits: Limits, memory: Memory) -> None:
-        self._loaded, self._registry, self._limits, self._memory = loaded, registry, limits, memory
-        self._daily: list[list[Daily]] = [[] for _ in loaded.case.groups]
-        self._course: Course | None = None
-
-    def grow(self, people: int, round_: int) -> None:
-        """Add people to every block, and clots whose course is followed."""
-        people = max(people, _EXPECTED_BLOCKS)
-        for block in range(_EXPECTED_BLOCKS):
-            for scenario, groups in _by_scenario(self._loaded):
-                sized = scenario.with_overrides(people=people, seed=scenario.seed + round_ * _DRAWS_APART)
-                arms = self._arms(sized, block)
-                for index, group in groups:
-                    self._add(index, block, arms[group.arm or scenario.arms[0].name])
-        course = self._follow(round_)
-        self._course = course if self._course is None else self._course + course
-
-    def _arms(self, scenario: Scenario, block: int) -> Mapping[str, Daily]:
-        """Every arm of one block of people, day by day."""
-        key = f"{block} {scenario.model_dump_json(exclude={'name', 'title', 'description'})}"
-        if key not in self._memory:
-            with _lived(scenario, self._limits, (block + 1, _EXPECTED_BLOCKS)) as results:
-                self._memory[key] = {arm.name: Daily.read(results, arm.name, scenario.days) for arm in scenario.arms}
-        return self._memory[key]
-
-    def _add(self, index: int, block: int, daily: Daily) -> None:
-        blocks = self._daily[index]
-        if block < len(blocks):
-            blocks[block] = blocks[block] + daily
-        else:
-            blocks.append(daily)
-
-    def _follow(self, round_: int) -> Course:
-        """What clots do, by drawing the course of many."""
-        case, scenario = self._loaded.case, self._loaded.scenarios[0]
-        lags = self._lags()
-        evidence = self._registry.evidence().override(scenario.evidence)
-        observed = many_clots(_COURSE_CLOTS, lags + 1, Draws(scenario.seed + round_ * _DRAWS_APART), evidence)
-        everybody = Group(name="all", window=Window(to_day=lags))
-        items = picked(case, everybody, observed, Observation(evidence))
-        return Course.of(items, observed, BLOCKS, lags, first_only=case.numerator.first)
-
-    def _lags(self) -> int:
-        windows = [self._loaded.case.window_of(group) for group in self._loaded.case.groups]
-        onset = any(window.by == "onset" for window in windows)
-        return _LONGEST_COURSE_DAYS if onset else min(_LONGEST_COURSE_DAYS, 1 + max(w.to_day for w in windows))
-
-    def outcome(self) -> Outcome:
-        """The number over all rounds; errors of hazard and course add up."""
-        case, course = self._loaded.case, self._course
-        assert course is not None
-        kind, everyone, all_clots = case.estimator.kind, np.ones(_EXPECTED_BLOCKS, bool), np.ones(BLOCKS, bool)
-        value = expected_number(case, self._daily, course, everyone, all_clots)
-        variance = jackknife_variance(
-            lambda keep: expected_number(case, self._daily, course, keep, all_clots), value, kind, _EXPECTED_BLOCKS
-        ) + jackknife_variance(
-            lambda keep: expected_number(case, self._daily, course, everyone, keep), value, kind, BLOCKS
-        )
-        return outcome(value, variance, _EXPECTED_BLOCKS, kind)
+def case_number(loaded: LoadedCase, arms: Arms, values: Mapping[str, float], clots: int) -> float:
+    """A case's number under other constants, from people as many as its file says; NaN where nothing happens."""
+    tallies = case_tallies(loaded, arms, loaded.scenarios[0].people.count, values=values, clots=clots)
+    return statistic(loaded.case, tallies)(np.ones(BLOCKS, dtype=bool))
 
 
-_STUDIES: dict[str, Callable[[LoadedCase, PluginRegistry, Limits, Memory], _Study]] = {
-    "events": _Counted,
-    "expected": _Expected,
-    "course": _Drawn,
-}
+def with_sets(
+    results: Sequence[CaseResult], cases: Sequence[LoadedCase], arms: Arms, sets: Sequence[Mapping[str, float]]
+) -> list[CaseResult]:
+    """Results with the model's number under each of several sets of constants; cases that sample events stay bare."""
+    found: list[list[float]] = [[] for _ in cases]
+    for values in sets:
+        for index, one in enumerate(cases):
+            if one.case.estimator.basis != "events":
+                found[index].append(case_number(one, arms, values, _CLOTS_PER_SET))
+    return [replace(result, by_set=tuple(numbers)) for result, numbers in zip(results, found, strict=True)]
+
+
+def case_tallies(
+    loaded: LoadedCase,
+    arms: Arms,
+    people: int,
+    round_: int = 0,
+    values: Mapping[str, float] | None = None,
+    clots: int = _CLOTS_PER_ROUND,
+) -> list[Tally]:
+    """Count every group of a case without sampling its people's clots: weighted ones, or the course of clots alone.
+
+    Args:
+        loaded: the case.
+        arms: where arms are recorded, or will be.
+        people: how many live.
+        round_: other rounds have other people.
+        values: constants to set.
+        clots: weighted clots per arm.
+    """
+    if loaded.case.estimator.basis == "course":
+        return [_course_tally(loaded, arms, clots, round_, values or {})]
+    tallies: dict[int, Tally] = {}
+    for scenario, groups in _by_scenario(loaded):
+        sized = scenario.with_overrides(people=people, seed=scenario.seed + round_ * _DRAWS_APART)
+        for index, group in groups:
+            arm = group.arm or scenario.arms[0].name
+            observed, observation = arms.observed(sized, arm, values or {}, clots)
+            tallies[index] = tally(loaded.case, group, observed, observation)
+    return [tallies[index] for index in range(len(loaded.case.groups))]
+
+
+def _course_tally(loaded: LoadedCase, arms: Arms, clots: int, round_: int, values: Mapping[str, float]) -> Tally:
+    """Clots drawn without the people they form in; nobody dies of anything else."""
+    case, scenario, group = loaded.case, loaded.scenarios[0], loaded.case.groups[0]
+    evidence = arms.evidence(scenario, values)
+    days = case.window_of(group).to_day + min(case.estimator.within[1], _LONGEST_COURSE_DAYS) + 2
+    observed = many_clots(_COURSES_PER_CLOT * clots, days, Draws(scenario.seed + round_ * _DRAWS_APART), evidence)
+    return tally(case, group, observed, Observation(evidence))
 
 
 def _by_scenario(loaded: LoadedCase) -> list[tuple[Scenario, list[tuple[int, Group]]]]:

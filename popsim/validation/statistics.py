@@ -24,15 +24,20 @@ _FARTHEST = 20.0
 
 
 def c_statistic(predictor: Floats, event: Floats) -> float:
-    """Probability that somebody with the event had the higher predictor than somebody without; ties count half."""
-    from scipy.stats import rankdata  # noqa: PLC0415  slow to import
+    """Probability that somebody with the event had the higher predictor than somebody without; ties count half.
 
-    cases = event > 0
-    with_event, without = int(cases.sum()), int((~cases).sum())
-    if not with_event or not without:
+    Args:
+        predictor: ``(N,)``.
+        event: probability that each person had the event; 0 or 1 where that is known, ``(N,)``.
+    """
+    values, place = np.unique(predictor, return_inverse=True)
+    with_event = np.bincount(place, event, len(values))
+    without = np.bincount(place, 1.0 - event, len(values))
+    pairs = float(with_event.sum() * without.sum())
+    if not pairs > 0:
         return math.nan
-    ranks = float(rankdata(predictor)[cases].sum())
-    return (ranks - with_event * (with_event + 1) / 2) / (with_event * without)
+    below = np.cumsum(without) - without / 2
+    return float((with_event * below).sum()) / pairs
 
 
 def calibration_slope(predictor: Floats, event: Floats) -> float:
@@ -51,20 +56,22 @@ def calibration_slope(predictor: Floats, event: Floats) -> float:
     return math.nan
 
 
-def log_hazard_ratio(days: Floats, event: Floats, exposed: Floats) -> float:
+def log_hazard_ratio(days: Floats, event: Floats, exposed: Floats, weight: Floats | None = None) -> float:
     """Cox regression on one exposure: log hazard ratio, ties by Breslow.
 
     Args:
-        days: follow-up of each person, ``(N,)``.
-        event: 1 where it ended with the event, 0 where it was censored, ``(N,)``.
-        exposed: 1 or 0, ``(N,)``.
+        days: length of each spell of follow-up, ``(S,)``.
+        event: 1 where it ended with the event, 0 where it was censored, ``(S,)``.
+        exposed: 1 or 0, ``(S,)``.
+        weight: of each spell; 1 when left out, ``(S,)``.
     """
+    weight = np.ones(len(days)) if weight is None else weight
     times, place = np.unique(days, return_inverse=True)
-    in_group = [np.bincount(place, exposed == group, len(times)) for group in (0, 1)]
+    in_group = [np.bincount(place, weight * (exposed == group), len(times)) for group in (0, 1)]
     at_risk = [np.cumsum(count[::-1])[::-1] for count in in_group]
-    happened = np.bincount(place, event, len(times))
-    seen_exposed = float((event * exposed).sum())
-    if not 0 < seen_exposed < float(event.sum()):
+    happened = np.bincount(place, weight * event, len(times))
+    seen_exposed = float((weight * event * exposed).sum())
+    if not 0 < seen_exposed < float((weight * event).sum()):
         return math.nan
 
     def excess(log_ratio: float) -> float:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from popsim.clots.course import NEVER_DAY
 from popsim.clots.kinds import Site
 from popsim.validation.case_checks import LOOKED_FOR, WORDS
 from popsim.validation.observed import BLOCKS
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _LEGS = 2
+_NEGLIGIBLE = 1e-12
+_CERTAIN = 1.0 - _NEGLIGIBLE
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Items:
         row: person.
         clot: place among the clots, -1 for none.
         day: of the run.
-        weight: probability that it counts.
+        weight: probability that it counts, if its clot is there.
     """
 
     row: Ints
@@ -54,11 +55,15 @@ class Tally:
 
     Attributes:
         block: of each person.
+        people: probability of being followed; below 1 for those who may have had the event before.
         count: weighted events in the person's window.
         risk: probability of at least one.
         days: person-days at risk.
-        event: whether follow-up ended with the event.
-        predictor: what predicts it.
+        predictor: what predicts the event.
+        spell_block: of each spell of follow-up, ``(S,)``.
+        spell_days: its length.
+        spell_event: whether it ended with the event.
+        spell_weight: its probability.
         item_block: of each event among which a part is counted.
         item_weight: its weight.
         item_hit: probability that it belongs to the part.
@@ -66,11 +71,15 @@ class Tally:
     """
 
     block: Ints
+    people: Floats
     count: Floats
     risk: Floats
     days: Floats
-    event: Floats
     predictor: Floats
+    spell_block: Ints
+    spell_days: Floats
+    spell_event: Floats
+    spell_weight: Floats
     item_block: Ints
     item_weight: Floats
     item_hit: Floats
@@ -83,7 +92,7 @@ class Tally:
 
     def sums(self) -> dict[str, Floats]:
         """Sums by block, each ``(100,)``."""
-        per_person = {"count": self.count, "risk": self.risk, "days": self.days, "people": np.ones(len(self.block))}
+        per_person = {"count": self.count, "risk": self.risk, "days": self.days, "people": self.people}
         per_item = {"weight": self.item_weight, "hit": self.item_weight * self.item_hit}
         return {name: _by_block(self.block, value) for name, value in per_person.items()} | {
             name: _by_block(self.item_block, value) for name, value in per_item.items()
@@ -101,24 +110,17 @@ def tally(case: Case, group: Group, observed: Observed, observation: Observation
     first = anchor + window.from_day
     last = np.minimum(anchor + window.to_day, observed.days - 1)
     member = member & _matching(group.where, observed) & (observed.last_day >= first) & (first < observed.days)
-    view = _View(case, group, observed, observation, anchor, member)
+    view = _View(case, group, observed, observation, anchor, member, np.ones(observed.people))
     ever = view.pick(case.counted)
     if case.numerator.first:
-        had = np.zeros(observed.people, dtype=bool)
-        had[ever.row[ever.day < first[ever.row]]] = True
-        view = replace(view, member=member & ~had)
-        ever = ever.take(~had[ever.row])
+        earlier = ever.take(ever.day < first[ever.row])
+        had = np.bincount(earlier.row, view.total(earlier), observed.people)
+        view = replace(view, followed=np.maximum(1.0 - had, 0.0), member=member & (had < _CERTAIN))
+        ever = ever.take(view.member[ever.row])
     counted = view.within(ever, first, last)
     item_part = _items(case, view, first, last) if case.among else _no_items()
     person_part = _people(case, view, counted, first, last)
-    return Tally(observed.block[view.member], *person_part, *item_part)
-
-
-def picked(case: Case, group: Group, observed: Observed, observation: Observation) -> Items:
-    """All events of everybody that a case counts, whenever they happened."""
-    everybody = np.ones(observed.people, dtype=bool)
-    view = _View(case, group, observed, observation, np.zeros(observed.people, dtype=np.int64), everybody)
-    return view.pick(case.counted.model_copy(update={"first": False}))
+    return Tally(observed.block[view.member], view.followed[view.member], *person_part, *item_part)
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,11 @@ class _View:
     observation: Observation
     anchor: Ints
     member: NDArray[np.bool_]
+    followed: Floats
+
+    def total(self, items: Items) -> Floats:
+        """What each item adds to a count: its probability times what its clot stands for."""
+        return items.weight * self.observed.weight(items.clot)
 
     def pick(self, pick: Pick, *, at: Items | None = None) -> Items:
         """All events of the people in the group that a pick means, in any time; ``at`` says when somebody looks."""
@@ -141,7 +148,16 @@ class _View:
         items = Items(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Items)))
         items = items.take(self.member[items.row] & (items.day <= seen.last_day[items.row]))
         items = items.take(self._meant(pick, items))
-        return _first_of_each(items) if pick.first else items
+        return self.first_of_each(items) if pick.first else items
+
+    def first_of_each(self, items: Items) -> Items:
+        """The first of each clot, weighted by the chance that no other clot of the person came before."""
+        own = np.where(items.clot >= 0, items.clot, -1 - np.arange(len(items.clot)))
+        order = np.lexsort((items.day, own))
+        items = items.take(order[_starts(own[order])])
+        items = items.take(np.lexsort((items.day, items.row)))
+        weight = items.weight * _spared(items.row, self.total(items))
+        return replace(items, weight=weight).take(weight > _NEGLIGIBLE)
 
     def _looked_for(self, event: str, at: Items | None) -> Items:
         """Clots there on the days of screening, weighted by how surely they are seen."""
@@ -190,30 +206,66 @@ class _View:
         return items.take((first[items.row] <= day) & (day <= last[items.row]))
 
 
-def _first_of_each(items: Items) -> Items:
-    order = np.lexsort((items.day, items.row))
-    row = items.row[order]
-    return items.take(order[np.concatenate([[True], row[1:] != row[:-1]])[: len(row)]])
+def _starts(key: Ints) -> NDArray[np.bool_]:
+    """Where a run of equal keys begins, ``(K,)``."""
+    return np.concatenate([[True], key[1:] != key[:-1]])[: len(key)]
+
+
+def _spared(row: Ints, chance: Floats) -> Floats:
+    """Chance that none of a person's earlier events happened, ``(K,)``, for events sorted by person and day."""
+    if not len(row):
+        return np.zeros(0)
+    missed = np.log(np.maximum(1.0 - chance, np.finfo(np.float64).tiny))
+    before = np.cumsum(missed) - missed
+    start = np.maximum.accumulate(np.where(_starts(row), np.arange(len(row)), 0))
+    return np.asarray(np.exp(before - before[start]))
 
 
 def _people(
     case: Case, view: _View, counted: Items, first: Ints, last: Ints
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Count, risk, days, event and predictor of the people in the group."""
+) -> tuple[Floats, Floats, Floats, Floats, Ints, Floats, Floats, Floats]:
+    """Count, risk, days, predictor and spells of the people in the group."""
     seen, member = view.observed, view.member
-    count = np.bincount(counted.row, counted.weight, seen.people).astype(np.float64)
-    unseen = np.ones(seen.people)
-    np.multiply.at(unseen, counted.row, 1.0 - counted.weight)
-    unseen *= _no_false_positive(case, view)
+    total = view.total(counted)
+    count = np.bincount(counted.row, total, seen.people).astype(np.float64)
+    risk = count if case.numerator.first else _risk(view, counted)
+    risk = 1.0 - (1.0 - risk) * _no_false_positive(case, view)
     end = np.minimum(last, seen.last_day)
-    if case.numerator.first or case.estimator.kind == "hazard_ratio":
-        happened = np.full(seen.people, NEVER_DAY)
-        np.minimum.at(happened, counted.row, counted.day)
-        end = np.minimum(end, happened)
-    days = np.maximum(end - first + 1, 0).astype(np.float64)
+    days = view.followed * np.maximum(end - first + 1, 0)
+    if case.numerator.first:
+        lost = total * np.maximum(end[counted.row] - counted.day, 0)
+        days = days - np.bincount(counted.row, lost, seen.people)
     predictor = _predictor(case.predictor, view) if case.predictor else np.zeros(seen.people)
-    event = (count > 0).astype(np.float64)
-    return count[member], 1.0 - unseen[member], days[member], event[member], predictor[member]
+    spells = _spells(view, counted, first, end) if case.estimator.kind == "hazard_ratio" else _no_items()
+    return count[member], risk[member], days[member], predictor[member], *spells
+
+
+def _risk(view: _View, counted: Items) -> Floats:
+    """Probability of at least one event, ``(N,)``: several looks at one clot, and several clots, may each show it."""
+    seen = view.observed
+    own = np.where(counted.clot >= 0, counted.clot, -1 - np.arange(len(counted.clot)))
+    order = np.argsort(own, kind="stable")
+    start = np.flatnonzero(_starts(own[order]))
+    unseen = np.multiply.reduceat(1.0 - counted.weight[order], start) if len(start) else np.zeros(0)
+    chance = (1.0 - unseen) * seen.weight(counted.clot[order][start])
+    spared = np.ones(seen.people)
+    np.multiply.at(spared, counted.row[order][start], 1.0 - chance)
+    return 1.0 - spared
+
+
+def _spells(view: _View, counted: Items, first: Ints, end: Ints) -> tuple[Ints, Floats, Floats, Floats]:
+    """Follow-up that ends with the first event, and follow-up that does not: block, days, event, weight."""
+    seen, events = view.observed, view.first_of_each(counted)
+    happens = view.total(events)
+    free = np.bincount(events.row, happens, seen.people)
+    rows = np.flatnonzero(view.member & (view.followed - free > _NEGLIGIBLE) & (end >= first))
+    row = np.concatenate([events.row, rows])
+    return (
+        seen.block[row],
+        np.concatenate([events.day, end[rows]]) - first[row] + 1.0,
+        np.concatenate([np.ones(len(events.row)), np.zeros(len(rows))]),
+        np.concatenate([happens, (view.followed - free)[rows]]),
+    )
 
 
 def _no_false_positive(case: Case, view: _View) -> float:
@@ -244,8 +296,8 @@ def _items(case: Case, view: _View, first: Ints, last: Ints) -> tuple[Ints, Floa
     if case.estimator.kind == "share":
         hit, lag = _belonging(case, view, among), np.zeros(len(among.row))
     else:
-        hit, lag = _followed(case, among, view.pick(case.counted, at=among))
-    return view.observed.block[among.row], among.weight, hit, lag
+        hit, lag = _followed(case, view, among)
+    return view.observed.block[among.row], view.total(among), hit, lag
 
 
 def _belonging(case: Case, view: _View, among: Items) -> Floats:
@@ -260,23 +312,38 @@ def _keys(clot: Ints, row: Ints, day: Ints) -> Ints:
     return np.where(clot >= 0, clot, -row - 2) * np.int64(1 << 20) + day
 
 
-def _followed(case: Case, among: Items, later: Items) -> tuple[Floats, Floats]:
-    """Probability that an event that counts follows each event, and after how many days."""
-    by_clot = case.estimator.link == "clot"
-    before, after = case.estimator.within
-    own, other = (among.clot, later.clot) if by_clot else (among.row, later.row)
+def _followed(case: Case, view: _View, among: Items) -> tuple[Floats, Floats]:
+    """Probability that an event that counts follows each event, and after how many days.
+
+    Where clots are weighted, other clots of the person are alternatives: only the own clot and what belongs to no clot
+    can follow then.
+    """
+    later, within = view.pick(case.counted, at=among), case.estimator.within
+    if case.estimator.link == "clot":
+        return _next(among.clot, among.day, later, later.clot, within)
+    if not view.observed.weighted:
+        return _next(among.row, among.day, later, later.row, within)
+    free = later.take(later.clot < 0)
+    own, own_lag = _next(among.clot, among.day, later, later.clot, within)
+    other, other_lag = _next(among.row, among.day, free, free.row, within)
+    return 1.0 - (1.0 - own) * (1.0 - other), np.minimum(own_lag, other_lag)
+
+
+def _next(own: Ints, day: Ints, later: Items, other: Ints, within: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Chance and lag of the first later event with the same key within so many days, each ``(K,)``."""
+    before, after = within
     span = np.int64(1 << 20)
     usable = other >= 0
     key = other[usable] * span + later.day[usable]
     order = np.argsort(key, kind="stable")
     key, weight = key[order], later.weight[usable][order]
     if not len(key):
-        return np.zeros(len(among.row)), np.full(len(among.row), np.inf)
-    place = np.searchsorted(key, own * span + np.maximum(among.day + before, 0))
+        return np.zeros(len(own)), np.full(len(own), np.inf)
+    place = np.searchsorted(key, own * span + np.maximum(day + before, 0))
     found = np.minimum(place, len(key) - 1)
-    hit = (place < len(key)) & (own >= 0) & (key[found] <= own * span + among.day + after)
+    hit = (place < len(key)) & (own >= 0) & (key[found] <= own * span + day + after)
     hit &= key[found] // span == own
-    lag = np.where(hit, key[found] % span - among.day, np.inf)
+    lag = np.where(hit, key[found] % span - day, np.inf)
     return np.where(hit, weight[found], 0.0), lag
 
 

@@ -7,17 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-import numpy as np
 import pytest
 from cli_validate import popsim, popsim_json
-from hypothesis import given
-from hypothesis import strategies as st
 from validation_tables import case
 
 from popsim.validation import CaseResult, Limits, load_case, run_case
-from popsim.validation.case import Target, Window
+from popsim.validation.case import Target
 from popsim.validation.estimators import Outcome
-from popsim.validation.expected import chance_in_window
 from popsim.validation.forest import forest_svg
 from popsim.validation.report import report
 from popsim.validation.verdict import precise_enough, z_score
@@ -133,23 +129,6 @@ def test_integrated_hazard_and_counted_events_agree(tmp_path: Path, registry: Pl
     )
     assert expected.mc_se < counted.mc_se
     assert abs(expected.value - counted.value) < 4 * math.hypot(expected.mc_se, counted.mc_se)
-
-
-@given(
-    by_lag=st.lists(st.floats(0, 1), min_size=1, max_size=12),
-    first=st.integers(0, 15),
-    length=st.integers(0, 10),
-    by=st.sampled_from(["event", "onset"]),
-)
-def test_the_chance_in_the_window_is_that_of_a_sum_over_days(
-    by_lag: list[float], first: int, length: int, by: str
-) -> None:
-    window, days = Window(from_day=first, to_day=first + length, by=by), 30  # type: ignore[arg-type]
-    chance = chance_in_window(np.array(by_lag), window, days)
-    for onset in range(days):
-        inside = range(first, first + length + 1)
-        slow = sum(p for lag, p in enumerate(by_lag) if (onset if by == "onset" else onset + lag) in inside)
-        assert chance[onset] == pytest.approx(slow, abs=1e-9)
 
 
 def _target(**given: float) -> Target:

@@ -30,7 +30,8 @@ def seen(rows: list[tuple[int, int, int, int, str, int]], people: int, days: int
 
 
 def clot(person: int, day: int, *, leg: int = 0, site: Site = Site.CALF, episode: int = 0, **later: int) -> list[Any]:
-    """A clot with what it does later, as ``extension=12, resolved=40``."""
+    """A clot with what it does later, as ``extension=12, resolved=40``; ``episode`` counts those of the leg."""
+    episode = 2 * episode + leg
     lung = {"silent_embolism", "symptomatic_embolism", "fatal_embolism"}
     events = [(person, day, leg, int(site), "clot", episode)]
     for kind, when in later.items():

@@ -1,0 +1,54 @@
+"""``popsim fit``: constants fitted to published results, an ensemble of sets that fit, and what they rest on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from popsim.cli.output import note
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("fit")
+@click.option("--out", type=_FOLDER, default=Path("fits"), metavar="DIR", show_default=True, help="Folder of the fit.")
+@click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Points of the broad search.")
+@click.option("--draws", type=click.IntRange(10), default=900, show_default=True, help="Sets drawn around the best.")
+@click.option("--clots", type=click.IntRange(100), default=20_000, show_default=True, help="Weighted clots per arm.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of search and draws.")
+@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes.")
+@click.option("--adopt", is_flag=True, help="Make the finished fit in DIR the one that ships: ensemble and constants.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE.md",
+    help="Write a page about the fit that ships.",
+)
+def command(
+    out: Path, trials: int, draws: int, clots: int, seed: int, workers: int, adopt: bool, report: Path | None
+) -> None:
+    """Fit the constants listed in popsim/fitting/fit.toml to the published results of popsim validate.
+
+    A fit that was stopped goes on when it is called again with the same folder. It needs Optuna: pip install
+    'popsim[fit]'.
+    """
+    if adopt or report:
+        _ship(out, report, adopt=adopt)
+        return
+    from popsim.fitting.fitting import Wish, fit  # noqa: PLC0415 - imports NumPy
+
+    done = fit(out, Wish(trials, draws, clots, seed, workers), note)
+    click.echo(f"{len(done.ensemble)} sets in {out}; make them the model's with popsim fit --adopt --out {out}")
+
+
+def _ship(out: Path, report: Path | None, *, adopt: bool) -> None:
+    from popsim.fitting.adopt import adopt as make_ship  # noqa: PLC0415 - as above
+    from popsim.fitting.report import page  # noqa: PLC0415 - as above
+
+    if adopt:
+        for line in make_ship(out):
+            click.echo(line)
+    if report:
+        report.write_text(page(), encoding="utf-8")
+        note(f"report in {report}")

@@ -1,0 +1,176 @@
+"""Many sets of constants that fit, each with a weight: Laplace's approximation, corrected by importance.
+
+Sets are drawn from Student's t around the optimum, tried, and weighted by likelihood times prior over the density they
+were drawn from; a second round draws around the weighted sets of the first.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from popsim.fitting.parameters import FARTHEST
+from popsim.randomness import Draws
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.fitting.evaluations import Evaluations
+    from popsim.fitting.objective import Evaluation
+    from popsim.fitting.parameters import Parameters
+    from popsim.fitting.search import Optimum
+
+    Floats = NDArray[np.float64]
+
+SHIPPED = Path(__file__).parent / "data" / "ensemble.csv"
+
+_FREEDOM = 8.0
+_ROUNDS = 3
+_FEWEST_EFFECTIVE = 100.0
+_LEAST_WEIGHT = 1e-5
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Sets of constants with weights that sum to one.
+
+    Attributes:
+        names: of the constants.
+        values: ``(K, P)``.
+        weight: ``(K,)``.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    weight: Floats
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    @property
+    def effective(self) -> float:
+        """As many equally weighted sets would tell as much."""
+        return float(1.0 / (self.weight**2).sum())
+
+    def chosen(self, count: int) -> list[dict[str, float]]:
+        """So many sets, spread evenly over the weights."""
+        upto = np.cumsum(self.weight)
+        marks = (np.arange(count) + 0.5) / count * upto[-1]
+        places = np.minimum(np.searchsorted(upto, marks), len(self) - 1)
+        return [dict(zip(self.names, map(float, self.values[place]), strict=True)) for place in places]
+
+    def quantile(self, share: float) -> dict[str, float]:
+        """The value below which this share of the weight lies, by name."""
+        out = {}
+        for index, name in enumerate(self.names):
+            order = np.argsort(self.values[:, index])
+            upto = np.cumsum(self.weight[order])
+            place = min(int(np.searchsorted(upto, share * upto[-1])), len(self) - 1)
+            out[name] = float(self.values[order[place], index])
+        return out
+
+    def write(self, path: Path) -> None:
+        """As CSV: the weight, then the constants by name."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(["weight", *self.names])
+            for weight, row in zip(self.weight, self.values, strict=True):
+                table.writerow([f"{weight:.6g}", *(f"{value:.6g}" for value in row)])
+
+    @classmethod
+    def read(cls, path: Path) -> Ensemble:
+        """An ensemble written before."""
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = list(csv.reader(file))
+        table = np.array(rows, dtype=np.float64)
+        return cls(tuple(head[1:]), table[:, 1:], table[:, 0] / table[:, 0].sum())
+
+
+def shipped_ensemble() -> Ensemble | None:
+    """The ensemble that comes with popsim; ``None`` where there is none yet."""
+    return Ensemble.read(SHIPPED) if SHIPPED.exists() else None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Sets that were drawn and tried.
+
+    Attributes:
+        tried: ``K`` of them.
+        weight: of each, ``(K,)``, summing to one.
+        tempering: power to which likelihood times prior was raised over density; 1 where nothing was done.
+    """
+
+    tried: Sequence[Evaluation]
+    weight: Floats
+    tempering: float
+
+
+def draw(evaluations: Evaluations, optimum: Optimum, count: int, seed: int) -> Drawn:
+    """Draw about so many sets around an optimum, in rounds that learn from those before."""
+    middle, spread = optimum.best.position, optimum.covariance
+    tried: list[Evaluation] = []
+    mixture: list[tuple[Floats, Floats]] = []
+    for round_ in range(_ROUNDS):
+        points = _students(middle, spread, -(-count // _ROUNDS), Draws(seed), round_)
+        tried += evaluations.try_all(list(points))
+        mixture.append((middle, spread))
+        weight, tempering = _weights(tried, mixture)
+        middle, spread = _moments(tried, weight, spread)
+    return Drawn(tried, weight, tempering)
+
+
+def as_ensemble(drawn: Drawn, parameters: Parameters) -> Ensemble:
+    """Those that weigh something, heaviest first, as values."""
+    order = np.argsort(-drawn.weight)
+    order = order[drawn.weight[order] > _LEAST_WEIGHT * drawn.weight.max()]
+    values = np.array([list(parameters.values(drawn.tried[i].position).values()) for i in order])
+    weight = drawn.weight[order]
+    return Ensemble(tuple(parameters.names), values, weight / weight.sum())
+
+
+def _students(middle: Floats, spread: Floats, count: int, draws: Draws, round_: int) -> Floats:
+    ids = np.arange(count)
+    root = np.linalg.cholesky(spread)
+    normal = np.stack([draws.normal("fitting.proposal", ids, day=round_, k=k) for k in range(len(middle))])
+    squares = [draws.normal("fitting.scale", ids, day=round_, k=k) ** 2 for k in range(int(_FREEDOM))]
+    scale = np.sqrt(_FREEDOM / np.sum(squares, axis=0))
+    return np.asarray(np.clip(middle + (root @ normal * scale).T, -FARTHEST, FARTHEST))
+
+
+def _weights(tried: Sequence[Evaluation], mixture: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, float]:
+    """Importance weights against the mixture of all rounds, tempered as far as too few sets would carry them all."""
+    points = np.array([one.position for one in tried])
+    density = np.logaddexp.reduce([_log_student(points, *part) for part in mixture], axis=0)
+    log_weight = -np.array([one.loss for one in tried]) - density
+    power = 1.0
+    while True:
+        weight = np.exp(power * (log_weight - log_weight.max()))
+        weight /= weight.sum()
+        if 1.0 / (weight**2).sum() >= min(_FEWEST_EFFECTIVE, len(tried) / 4) or power < 0.05:
+            return weight, power
+        power *= 0.9
+
+
+def _log_student(points: Floats, middle: Floats, spread: Floats) -> Floats:
+    away = np.linalg.solve(np.linalg.cholesky(spread), (points - middle).T)
+    squared = (away**2).sum(axis=0)
+    size = len(middle)
+    half_log_det = float(np.linalg.slogdet(spread)[1]) / 2
+    constant = math.lgamma((_FREEDOM + size) / 2) - math.lgamma(_FREEDOM / 2) - size / 2 * math.log(_FREEDOM * math.pi)
+    return np.asarray(constant - half_log_det - (_FREEDOM + size) / 2 * np.log1p(squared / _FREEDOM))
+
+
+def _moments(tried: Sequence[Evaluation], weight: Floats, before: Floats) -> tuple[Floats, Floats]:
+    """Weighted mean and covariance, half of the latter from the round before, lest it collapse."""
+    points = np.array([one.position for one in tried])
+    middle = weight @ points
+    away = points - middle
+    return middle, 0.5 * (away.T * weight) @ away + 0.5 * before

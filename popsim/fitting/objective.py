@@ -1,0 +1,111 @@
+"""How far a set of constants is from what was published: every case in recorded arms, one residual per target."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from popsim.fitting.parameters import prior_z
+from popsim.validation.arms import Arms
+from popsim.validation.case_file import find_cases, load_cases
+from popsim.validation.running import case_number
+from popsim.validation.verdict import target_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from popsim.fitting.parameters import Parameters
+    from popsim.hooks import PluginRegistry
+    from popsim.validation.case import Case
+    from popsim.validation.case_file import LoadedCase
+
+FREEDOM = 4.0
+"""Degrees of freedom of Student's t: a target that the model cannot reach pulls little."""
+
+_FAR = 50.0
+_HEARSAY = ("recalled", "derived")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One set of constants, tried.
+
+    Attributes:
+        position: point of the fit, ``(P,)``.
+        model: the model's numbers by case.
+        z: distance from the published number in its standard errors, by case.
+        pulls: the same as the fit weighs it, robust and by how well the number is known.
+        loss: minus the logarithm of likelihood times prior, up to a constant.
+    """
+
+    position: NDArray[np.float64]
+    model: Mapping[str, float]
+    z: Mapping[str, float]
+    pulls: Mapping[str, float]
+    loss: float
+
+
+class Objective:
+    """The targets, and the arms in which they are looked at.
+
+    Args:
+        registry: the plugins.
+        parameters: what is fitted.
+        cases: which cases; all that ship unless given.
+        clots: weighted clots per arm.
+    """
+
+    def __init__(
+        self,
+        registry: PluginRegistry,
+        parameters: Parameters,
+        cases: Sequence[LoadedCase] | None = None,
+        clots: int = 20_000,
+    ) -> None:
+        self.parameters, self._clots = parameters, clots
+        self.cases = load_cases(find_cases(()), registry) if cases is None else list(cases)
+        self._arms = Arms(registry)
+
+    def evaluate(self, position: NDArray[np.float64]) -> Evaluation:
+        """Try one point of the fit, ``(P,)``."""
+        values = self.parameters.values(position)
+        model = self.model(values)
+        z = {one.case.id: target_z(one.case, model[one.case.id]) for one in self.cases}
+        pulls = {one.case.id: robust(z[one.case.id]) * math.sqrt(weight_of(one.case)) for one in self.cases}
+        residuals = np.concatenate([list(pulls.values()), prior_z(position)])
+        return Evaluation(np.asarray(position), model, z, pulls, float(0.5 * residuals @ residuals))
+
+    def model(self, values: Mapping[str, float]) -> dict[str, float]:
+        """The model's number of every case under these constants."""
+        return {one.case.id: self._number(one, values) for one in self.cases}
+
+    def _number(self, one: LoadedCase, values: Mapping[str, float]) -> float:
+        return case_number(one, self._arms, values, self._clots)
+
+
+def residuals_of(found: Evaluation) -> NDArray[np.float64]:
+    """What a least-squares method makes small: targets, then priors, ``(R,)``; half its square is the loss."""
+    return np.concatenate([list(found.pulls.values()), prior_z(found.position)])
+
+
+def target_z(case: Case, model: float) -> float:
+    """Signed distance of the model's number from the published one in the latter's standard errors."""
+    if not math.isfinite(model):
+        return _FAR
+    away, error = target_error(case, model)
+    return float(np.clip(away / error, -_FAR, _FAR))
+
+
+def robust(z: float) -> float:
+    """A residual whose half square is the negative log-likelihood of Student's t; close to a small ``z``."""
+    return math.copysign(math.sqrt((FREEDOM + 1.0) * math.log1p(z * z / FREEDOM)), z)
+
+
+def weight_of(case: Case) -> float:
+    """How much a target counts: half where it, or its interval, was recalled or derived."""
+    return 0.5 if any(word in case.target.confidence for word in _HEARSAY) else 1.0
