@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from popsim_dashboard import plugin_panels
 from popsim_dashboard.markup import page_style
 from popsim_dashboard.runs import picked_run
 from popsim_dashboard.screens import compare, leg, overview, person
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from streamlit.navigation.page import StreamlitPage
 
+    from popsim.hooks import Panel
     from popsim_dashboard.runs import Run
 
 RUNS_VARIABLE = "POPSIM_RUNS"
@@ -46,7 +48,8 @@ def main() -> None:
     st.set_page_config(page_title="popsim", page_icon=str(ICON), layout="wide", initial_sidebar_state=250)
     page_style()
     run = picked_run(runs_folder(sys.argv[1:]))
-    page = st.navigation([_page(screen, title, icon, run) for screen, title, icon in SCREENS])
+    pages = [_page(screen, title, icon, run) for screen, title, icon in SCREENS]
+    page = st.navigation([*pages, *(_plugin_page(panel, run) for panel in plugin_panels.panels())])
     if callable(run) and page.title != LEG_TITLE:
         run()
     else:
@@ -57,6 +60,15 @@ def _page(screen: ModuleType, title: str, icon: str, run: Run | Callable[[], Non
     path = screen.__name__.rpartition(".")[2]
     return st.Page(
         lambda: screen.show(run), title=title, icon=f":material/{icon}:", url_path=path, default=screen is overview
+    )
+
+
+def _plugin_page(panel: Panel, run: Run | Callable[[], None]) -> StreamlitPage:
+    return st.Page(
+        lambda: run() if callable(run) else plugin_panels.show(panel, run),
+        title=panel.label,
+        icon=f":material/{panel.icon}:",
+        url_path=panel.name,
     )
 
 

@@ -33,6 +33,8 @@ CORE_MEASURES = frozenset(
 """What the core counts; every other measure is a harm that a plugin brought."""
 
 _EXPECTED = ("expected-", "expected_")
+_OF_PLUGINS = ("outcome-", "found-by-")
+"""How the names of what else plugins count begin."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +176,8 @@ def _harms(batches: Batches, arm: ArmName, reference: ArmName) -> dict[str, Harm
 
 
 def harm_names(measures: Sequence[str] | dict[str, str]) -> list[str]:
-    """Which measures count harms: neither the core's, nor the expected twin of another."""
-    return [name for name in measures if name not in CORE_MEASURES and not name.startswith(_EXPECTED)]
+    """Which measures count harms: not the core's, the expected twin of another, or what else plugins count."""
+    return [name for name in measures if name not in CORE_MEASURES and not name.startswith(_EXPECTED + _OF_PLUGINS)]
 
 
 def _harm(batches: Batches, arm: ArmName, reference: ArmName, name: str) -> Harm:

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "fit": Entry("popsim.cli.fit", "command", "Fit constants to published results."),
     "schema": Entry("popsim.cli.schema", "command", "Print the JSON Schema of scenario files."),
     "plugins": Entry("popsim.cli.plugins", "command", "List the installed plugins and their parameters."),
+    "plugin": Entry("popsim.cli.plugin", "plugin", "Make a plugin of your own, and check it."),
     "evidence": Entry("popsim.cli.evidence", "command", "List the numbers the model rests on."),
     "dashboard": Entry("popsim.cli.dashboard", "command", "Look at results in the browser."),
     "pack": Entry("popsim.cli.pack", "command", "Pack runs into one file."),
@@ -55,10 +56,10 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of this name, if there is one."""
+        """Import the command of this name, if there is one; what the core lacks a plugin may have."""
         entry = COMMANDS.get(cmd_name)
         if entry is None:
-            return None
+            return _of_plugins(cmd_name)
         command: click.Command = getattr(import_module(entry.module), entry.attribute)
         return command
 
@@ -67,7 +68,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command called; a misspelt one gets the closest name."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and not name.startswith("-") and _of_plugins(name) is None:
             raise click.UsageError(f"no such command {name!r}{did_you_mean(name, COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -102,6 +103,12 @@ class LazyGroup(click.Group):
         except Exception as error:  # the last resort: whatever it is, the user gets a sentence
             code = _report_fault(error)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _of_plugins(name: str) -> click.Command | None:
+    from popsim.cli.plugin_commands import plugin_command  # noqa: PLC0415 - loads every plugin
+
+    return plugin_command(name)
 
 
 def _say(text: str, code: int) -> int:

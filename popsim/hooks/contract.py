@@ -99,16 +99,16 @@ def checked_harms(plugin: Intervention) -> list[Harm]:
         harms = list(plugin.harms())
         for harm in harms:
             if not callable(harm.daily_probability):
-                checked_probability(plugin, harm.event, harm.daily_probability, 1)
+                checked_probability(plugin, "harms", harm.event, harm.daily_probability, 1)
         return harms
 
 
-def checked_probability(plugin: Intervention, event: str, value: Any, people: int) -> NDArray[np.float64]:
-    """The probability of a harm for everybody, or ``PluginError``."""
-    array = _numbers(plugin, f"harms gave {event} a daily probability", value, people)
+def checked_probability(plugin: Offer, hook: str, event: str, value: Any, count: int) -> NDArray[np.float64]:
+    """The probability of an event for everybody, or ``PluginError``."""
+    array = _numbers(plugin, f"{hook} gave {event} the probability", value, count)
     wrong = array[~((array >= 0) & (array <= 1))]
     if len(wrong):
-        raise PluginError(f"plugin {plugin.name}: harms gave {event} the daily probability {wrong[0]}, expected 0 to 1")
+        raise PluginError(f"plugin {plugin.name}: {hook} gave {event} the probability {wrong[0]}, expected 0 to 1")
     return array
 
 
@@ -150,7 +150,7 @@ def checked_factor(plugin: Intervention, value: Any, people: int) -> NDArray[np.
     return array
 
 
-def _numbers(plugin: Intervention, what: str, value: Any, people: int) -> NDArray[np.float64]:
+def _numbers(plugin: Offer, what: str, value: Any, people: int) -> NDArray[np.float64]:
     """A number for everybody, given as one or as ``(N,)``, or ``PluginError``."""
     with blaming(plugin.name, what.split(" ", maxsplit=1)[0]):
         array = np.asarray(value, dtype=np.float64)

@@ -198,9 +198,9 @@ OFFER_KINDS: tuple[OfferKind, ...] = (
         "scenarios",
         "scenario",
         "paths of scenario files",
-        lambda offer: isinstance(offer, str | Path),
-        lambda path: _scenario_problem(Path(path)),
-        lambda path: Path(path).stem,
+        lambda offer: isinstance(offer, Path),
+        _scenario_problem,
+        lambda path: str(path.stem),
     ),
     OfferKind(
         "popsim_panels",

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import inspect
-import os
-import sys
 import tomllib
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,11 +17,12 @@ from popsim.errors import PopsimError
 from popsim.evidence import Constant, Evidence
 from popsim.evidence.registry import parse_constants
 from popsim.hooks import specs
+from popsim.hooks.candidates import Candidate, installed_and_in
 from popsim.hooks.offer_kinds import OFFER_KINDS
 from popsim.routines.activities import CORE_ACTIVITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from click import Command
 
@@ -37,10 +34,6 @@ if TYPE_CHECKING:
     from popsim.hooks.prices import PriceList
     from popsim.hooks.scores import RiskScore
     from popsim.routines.activities import Activity
-
-ENTRY_POINT_GROUP = "popsim"
-ONLY_SHIPPED = "POPSIM_PLUGINS"
-"""Environment variable: set to the empty string, only the plugins that ship with popsim are loaded."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +48,7 @@ class PluginInfo:
         hooks: hooks it implements.
         offers: names of what it offers, but for evidence.
         problem: why it is broken, empty when it works.
+        source: file of the module, empty when it could not be imported.
     """
 
     name: str
@@ -64,6 +58,7 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     problem: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,16 +127,11 @@ class _Harvest:
     constants: dict[str, Constant] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    name: str
-    version: str
-    distribution: str
-    load: Callable[[], Any]
-
-
 def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
-    """Load every plugin that is installed, and the single files of a folder.
+    """Load every plugin that is installed, and those in a place.
+
+    Args:
+        plugins_dir: a folder with single-file plugins, one such file, or the folder of a package that is being written.
 
     A plugin that cannot be imported, has a wrong signature, implements an unknown hook, takes a name already taken or
     asks for another API is listed as broken; everything else works on.
@@ -149,7 +139,7 @@ def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
     manager = pluggy.PluginManager(specs.PROJECT)
     manager.add_hookspecs(specs)
     harvest = _Harvest(manager)
-    for candidate in sorted(_candidates(plugins_dir), key=_precedence):
+    for candidate in sorted(installed_and_in(plugins_dir), key=_precedence):
         harvest.plugins.append(_admit(candidate, harvest))
     offers = {name: dict(sorted(given.items())) for name, given in harvest.offers.items()}
     acting = sorted(offers.pop("interventions").values(), key=lambda i: (i.phase, i.priority, i.name))
@@ -161,40 +151,12 @@ def load_plugins(plugins_dir: Path | None = None) -> PluginRegistry:
     )
 
 
-def _precedence(candidate: _Candidate) -> tuple[bool, str, str]:
+def _precedence(candidate: Candidate) -> tuple[bool, str, str]:
     """What ships comes first, so that a stranger cannot take its names away."""
     return candidate.distribution != specs.PROJECT, candidate.name, candidate.distribution
 
 
-def _candidates(plugins_dir: Path | None) -> Iterator[_Candidate]:
-    only_shipped = os.environ.get(ONLY_SHIPPED) == ""
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        name = entry.dist.name if entry.dist else "unknown"
-        if name == specs.PROJECT or not only_shipped:
-            yield _Candidate(entry.name, entry.dist.version if entry.dist else "0", name, entry.load)
-    if plugins_dir is None:
-        return
-    if not plugins_dir.is_dir():
-        raise PopsimError(f"--plugins-dir {plugins_dir}: expected a folder with plugin files")
-    for path in sorted(plugins_dir.glob("*.py")):
-        yield _Candidate(path.stem.replace("_", "-"), "0", str(path), _file_loader(path))
-
-
-def _file_loader(path: Path) -> Callable[[], ModuleType]:
-    def load() -> ModuleType:
-        name = f"popsim_plugin_file_{path.stem}"
-        spec = importlib.util.spec_from_file_location(name, path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path} is no Python file")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    return load
-
-
-def _admit(candidate: _Candidate, harvest: _Harvest) -> PluginInfo:
+def _admit(candidate: Candidate, harvest: _Harvest) -> PluginInfo:
     """Load one plugin and take over what it offers, or say why not."""
     plugin: Any = None
     try:
@@ -210,10 +172,14 @@ def _admit(candidate: _Candidate, harvest: _Harvest) -> PluginInfo:
             candidate.name, candidate.version, candidate.distribution, problem=_sentence(candidate, cause)
         )
     hooks = tuple(sorted(caller.name for caller in harvest.manager.get_hookcallers(plugin) or ()))
-    return PluginInfo(candidate.name, candidate.version, candidate.distribution, _source_hash(plugin), hooks, offers)
+    source = inspect.getsourcefile(plugin if isinstance(plugin, ModuleType) else type(plugin))
+    sha256 = hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
+    return PluginInfo(
+        candidate.name, candidate.version, candidate.distribution, sha256, hooks, offers, source=source or ""
+    )
 
 
-def _sentence(candidate: _Candidate, cause: BaseException) -> str:
+def _sentence(candidate: Candidate, cause: BaseException) -> str:
     text = " ".join(str(cause).split()) or "no message"
     return f"{candidate.distribution}: {type(cause).__name__}: {text}; mend or uninstall it"
 
@@ -251,8 +217,3 @@ def _add_new(noun: str, name: str, offer: Any, taken: Mapping[str, Any], new: di
     if name in taken or name in new:
         raise PopsimError(f"the {noun} name {name!r} is already taken")
     new[name] = offer
-
-
-def _source_hash(plugin: Any) -> str:
-    source = inspect.getsourcefile(plugin if isinstance(plugin, ModuleType) else type(plugin))
-    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""

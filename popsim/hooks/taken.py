@@ -52,9 +52,8 @@ class Taken:
 
     def probability(self, event: str, given: ByPerson, today: Today) -> NDArray[np.float64]:
         """How likely a harm is for everybody today, ``(N,)``."""
-        return checked_probability(
-            self.plugin, event, self._timed("harms", given, self.people, today), len(self.people)
-        )
+        found = self._timed("harms", given, self.people, today)
+        return checked_probability(self.plugin, "harms", event, found, len(self.people))
 
     def _timed(self, hook: str, method: Any, *args: Any) -> Any:
         began = perf_counter()

@@ -160,7 +160,7 @@ class Scenario(_Table):
 
     @classmethod
     def load(cls, name_or_path: str | Path, registry: PluginRegistry | None = None) -> Scenario:
-        """Read a shipped scenario by its name, or a file.
+        """Read a scenario that ships or that a plugin brings by its name, or a file.
 
         Args:
             name_or_path: such as ``office`` or ``studies/office.toml``.
@@ -170,7 +170,7 @@ class Scenario(_Table):
             InputError: there is no such file, or it cannot be read.
             ScenarioError: the file is wrong; all its problems are in it.
         """
-        path = find_scenario(name_or_path)
+        path = find_scenario(name_or_path, registry)
         return cls.from_text(read_scenario_file(path), path, registry)
 
     @classmethod

@@ -127,10 +127,7 @@ def _tables(data: Mapping[str, Any], name: str) -> list[tuple[int, dict[str, Any
 
 def _at(data: Any, path: Iterable[str | int]) -> Any:
     for part in path:
-        if isinstance(part, int):
-            data = data[part]
-        else:
-            data = data.get(part) if isinstance(data, dict) else None
+        data = data[part] if isinstance(part, int) else data.get(part) if isinstance(data, dict) else None
     return data
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from popsim.errors import InputError, did_you_mean
+from popsim.hooks import load_plugins
 from popsim.runs.scenario_errors import Problem, ScenarioError
 from popsim.runs.shipped import shipped_scenarios
 from popsim.runs.toml_lines import KeyPath, key_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from popsim.hooks import PluginRegistry
 
 _LARGEST_BYTES = 1_000_000
 _LARGEST_BITS = 1024
@@ -67,18 +70,28 @@ class Source:
         return ScenarioError.at_lines(problems, self.lines, self.path)
 
 
-def find_scenario(name_or_path: str | Path) -> Path:
-    """The file of a shipped scenario by its name, or the file at a path."""
+def find_scenario(name_or_path: str | Path, registry: PluginRegistry | None = None) -> Path:
+    """The file of a scenario that ships or that a plugin brings, by its name, or the file at a path.
+
+    Args:
+        name_or_path: such as ``office`` or ``studies/office.toml``.
+        registry: the plugins; those that are installed unless given, looked at only for a name that is not known.
+    """
     shipped = shipped_scenarios()
     if str(name_or_path) in shipped:
         return shipped[str(name_or_path)]
     path = Path(name_or_path)
     if path.is_dir():
         raise InputError("expected a scenario file (got a folder)", path=path)
-    if not path.exists():
-        expected = f"expected a file, or the name of a scenario that ships: {', '.join(shipped)}"
-        raise InputError(f"{expected} (found neither){did_you_mean(path.stem, shipped)}", path=name_or_path)
-    return path
+    return path if path.exists() else _of_plugins(name_or_path, registry or load_plugins())
+
+
+def _of_plugins(name: str | Path, registry: PluginRegistry) -> Path:
+    if str(name) in registry.scenarios:
+        return registry.scenarios[str(name)]
+    known = [*shipped_scenarios(), *registry.scenarios]
+    expected = f"expected a file, or the name of a scenario that ships: {', '.join(known)}"
+    raise InputError(f"{expected} (found neither){did_you_mean(Path(name).stem, known)}", path=name)
 
 
 def read_scenario_file(path: Path) -> str:

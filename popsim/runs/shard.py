@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from popsim.community import Community
 from popsim.hooks.views import PluginError
+from popsim.runs.counted import Counted, outputs_of
 from popsim.store.schema import MICRO, MILLI, to_fixed
 from popsim.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from popsim.hooks import PluginRegistry
+    from popsim.hooks import DetectionMethod, Outcome, PluginRegistry
     from popsim.outcomes import Outcomes
     from popsim.runs.scenario import Scenario
 
@@ -51,9 +52,10 @@ def live_shard(
     arms = _side_by_side(world, harms)
     for community in arms:
         community.life.watch(watched, scenario.outputs.trace_days)
-    _live(arms, rows)
+    counted = _live(arms, rows, outputs_of(scenario, registry))
     for code, community in enumerate(arms):
-        parts.append(_arm_tables(code, community, items, world.people.ids[watched]))
+        with _placed(community, rows):
+            parts.append(_arm_tables(code, community, counted[code], items, world.people.ids[watched]))
         for name, seconds in community.life.plugin_seconds().items():
             plugin_seconds[name] = plugin_seconds.get(name, 0.0) + seconds
         community.release()
@@ -74,12 +76,15 @@ def _side_by_side(world: World, harms: Sequence[str]) -> list[Community]:
     return arms
 
 
-def _live(arms: Sequence[Community], rows: slice) -> None:
+def _live(arms: Sequence[Community], rows: slice, outputs: Sequence[Outcome | DetectionMethod]) -> list[Counted]:
     """All days; what a plugin does wrong is told with the day and the people it happened to."""
+    counted = [Counted(outputs, community.world) for community in arms]
     while arms[0].running:
-        for community in arms:
+        for community, counts in zip(arms, counted, strict=True):
             with _placed(community, rows):
                 community.step()
+                counts.day(community.life)
+    return counted
 
 
 @contextmanager
@@ -112,27 +117,32 @@ def _persons(world: World, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     return table
 
 
-def _arm_tables(arm: int, community: Community, items: Sequence[str], watched: NDArray[np.int64]) -> Tables:
+def _arm_tables(
+    arm: int, community: Community, counted: Counted, items: Sequence[str], watched: NDArray[np.int64]
+) -> Tables:
     outcomes = community.close()
+    counted.close(community.life)
+    daily = np.concatenate([outcomes.daily, counted.daily], axis=2)
+    replicates = np.concatenate([outcomes.replicates, counted.replicates], axis=1)
     pooling = outcomes.pooling_table()
     return {
         "event": _with_arm(arm, {name: outcomes.events[name] for name in _EVENT}),
         "pooling": _with_arm(arm, {name: pooling[:, i] for i, name in enumerate(_POOLING)}),
-        "summary": _with_arm(arm, _summary(outcomes)),
-        "replicate": _with_arm(arm, _replicates(outcomes)),
+        "summary": _with_arm(arm, _summary(daily)),
+        "replicate": _with_arm(arm, _replicates(replicates)),
         "cost": _with_arm(arm, _costs(outcomes, items)),
         "trace": _with_arm(arm, _trace(community.life.records, watched)),
     }
 
 
-def _summary(outcomes: Outcomes) -> dict[str, NDArray[Any]]:
-    day, group, measure = np.nonzero(outcomes.daily)
-    return {"day": day, "age_group": group, "measure": measure, "value": outcomes.daily[day, group, measure]}
+def _summary(daily: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    day, group, measure = np.nonzero(daily)
+    return {"day": day, "age_group": group, "measure": measure, "value": daily[day, group, measure]}
 
 
-def _replicates(outcomes: Outcomes) -> dict[str, NDArray[Any]]:
-    batch, measure = np.nonzero(outcomes.replicates)
-    return {"batch": batch, "measure": measure, "value": outcomes.replicates[batch, measure]}
+def _replicates(replicates: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    batch, measure = np.nonzero(replicates)
+    return {"batch": batch, "measure": measure, "value": replicates[batch, measure]}
 
 
 def _costs(outcomes: Outcomes, items: Sequence[str]) -> dict[str, NDArray[Any]]:

@@ -98,7 +98,7 @@ def test_every_end_has_its_exit_code_and_no_traceback(
     def fail() -> None:
         raise raised
 
-    monkeypatch.setattr("popsim.cli.scenarios._shipped", lambda name: fail())
+    monkeypatch.setattr("popsim.cli.scenarios._shipped", lambda *_: fail())
     result = popsim("scenarios")
     assert result.exit_code == code
     assert result.stdout == ""
@@ -108,7 +108,7 @@ def test_every_end_has_its_exit_code_and_no_traceback(
 
 def test_a_fault_leaves_a_file_to_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("popsim.cli.scenarios._shipped", lambda name: {}["nothing"])
+    monkeypatch.setattr("popsim.cli.scenarios._shipped", lambda *_: {}["nothing"])
     result = popsim("scenarios")
     (report,) = tmp_path.glob("popsim-fault-*.txt")
     assert str(report) in result.stderr

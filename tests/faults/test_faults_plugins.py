@@ -105,5 +105,5 @@ def test_a_scenario_that_names_no_such_plugin_refuses_to_run(small_text, tmp_pat
 
 def test_a_plugin_whose_harms_fail_stops_the_run_before_it_begins(scenario, tmp_path):
     plugins = failing(tmp_path / "p", "def harms(self): return [Harm('bruise', 7.0)]")
-    with pytest.raises(PluginError, match=r"plugin failing: harms gave bruise the daily probability 7\.0"):
+    with pytest.raises(PluginError, match=r"plugin failing: harms gave bruise the probability 7\.0"):
         run(scenario, out=tmp_path / "runs", engine="inline", plugins_dir=plugins)

@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 import pytest
 
 from popsim.errors import PopsimError
-from popsim.hooks import load_plugins, registry
+from popsim.hooks import candidates, load_plugins
 
 HEAD = """
 from typing import ClassVar
@@ -146,7 +146,7 @@ def test_interventions_act_in_order_of_phase_priority_and_name(tmp_path):
 def test_neither_file_names_nor_the_order_of_entry_points_matter(tmp_path, monkeypatch):
     straight = load_plugins()
     points = list(entry_points(group="popsim"))
-    monkeypatch.setattr(registry, "entry_points", lambda group: points[::-1])
+    monkeypatch.setattr(candidates, "entry_points", lambda group: points[::-1])
     turned = load_plugins()
     assert list(turned.interventions) == list(straight.interventions)
     assert turned.plugins == straight.plugins
@@ -161,7 +161,7 @@ def test_one_switch_leaves_out_what_others_installed(monkeypatch):
             raise ImportError("somebody else's")
 
     points = [*entry_points(group="popsim"), Elsewhere("stranger", "stranger", "popsim")]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(candidates, "entry_points", lambda group: points)
     monkeypatch.delenv("POPSIM_PLUGINS", raising=False)
     assert "stranger" in load_plugins().broken
     monkeypatch.setenv("POPSIM_PLUGINS", "")

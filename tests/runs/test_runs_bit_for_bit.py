@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 import numpy as np
 import pytest
 
-from popsim.hooks import registry
+from popsim.hooks import candidates
 from popsim.runs.running import run
 from popsim.runs.scenario import Scenario
 from popsim.store import Results, logical_hash, pack
@@ -132,7 +132,7 @@ def test_a_broken_plugin_in_the_house_changes_nothing(scenario, reference, tmp_p
 
 def test_the_order_of_entry_points_changes_nothing(scenario, reference, tmp_path, monkeypatch):
     points = list(entry_points(group="popsim"))[::-1]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(candidates, "entry_points", lambda group: points)
     turned = run(scenario, out=tmp_path, engine="inline")
     assert logical_hash(turned.database) == logical_hash(reference.database)
 
