@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from popsim.legs import microscope_kernel as kernel
@@ -14,6 +16,9 @@ from popsim.legs.traits import LegTraits
 from popsim.randomness import Draws
 from popsim.routines.activities import Regime
 
+STEP_S = 0.01
+SAME = 0.003
+"""mL and mmHg by which means of half a minute differ in a leg that has settled."""
 BOUTS = 10
 MOST_MIN = 30.0
 WEIGHTS = {
@@ -71,12 +76,28 @@ def resolved_means(leg, bouts):
     rate = traits.pop("pump_rate")
     scope = Microscope(LegTraits(**traits))
     catalogue = {e.name: e.at(e.rate_per_min * rate) for e in exercises(scope.constants).values()}
-    phases = [steady_phase(regime, 60.0 * minutes, catalogue) for regime, minutes in bouts]
-    lead = steady_phase(bouts[0][0], 240.0, catalogue)
-    trace = scope.run([lead, *phases], every_s=1e9, step_s=0.01)
-    seconds = np.array([p.seconds for p in phases])
-    pooled = trace.totals[1:, kernel.VOLUME_SUM :][:, list(LOWER_LEG)].sum(axis=1)
-    return np.stack([pooled / seconds, trace.totals[1:, kernel.PRESSURE_SUM] / seconds], axis=1)
+    state, means = scope.settled(), []
+    for regime, minutes in [(bouts[0][0], 10.0), *bouts]:
+        mean, state = _lived(scope, steady_phase(regime, 60.0 * minutes, catalogue), state)
+        means.append(mean)
+    return np.stack(means[1:])
+
+
+def _lived(scope, phase, state):
+    """Mean over a bout and the leg at its end; once half a minute is like the one before, so is the rest."""
+    period = 60.0 / phase.exercise.rate_per_min if phase.exercise else 1.0
+    window, left = round(30.0 / period) * period, phase.seconds
+    total, before = np.zeros(2), np.full(2, np.inf)
+    while left > 0.0:
+        seconds = min(window, left)
+        trace = scope.run([replace(phase, seconds=seconds)], state, every_s=1e9, step_s=STEP_S)
+        pooled = trace.totals[0, kernel.VOLUME_SUM :][list(LOWER_LEG)].sum()
+        mean = np.array([pooled, trace.totals[0, kernel.PRESSURE_SUM]]) / (max(round(seconds / STEP_S), 1) * STEP_S)
+        state, left = trace.end, left - seconds
+        settled = np.abs(mean - before).max() < SAME
+        total, before = total + mean * (seconds + (left if settled else 0.0)), mean
+        left = 0.0 if settled else left
+    return total / phase.seconds, state
 
 
 def reduced_means(leg, bouts):
