@@ -66,7 +66,8 @@ def platelets_lost_by_each(
     def probability(people: PeopleView, today: Today) -> NDArray[np.float64]:
         day = today.stay_day + 1
         at_risk = today.in_hospital & (day >= first) & (day <= last)
-        return np.minimum(daily * last / (last - first + 1) * at_risk * np.where(people["past_hit"], again, 1.0), 1.0)
+        likely = daily * last / (last - first + 1) * np.where(people["past_hit"], again, 1.0)
+        return np.where(at_risk, np.minimum(likely, 1.0), 0.0)
 
     return probability
 

@@ -37,6 +37,22 @@ def test_the_page_shows_every_plugin_parameter_and_constant(page):
     assert all(f"Name `{name}`" in page for name in library().scores)
 
 
+def test_every_intervention_and_routine_has_a_small_picture():
+    for name in (*library().interventions, *library().routines):
+        picture = ROOT / "docs" / "images" / "plugins" / f"{name}.svg"
+        assert picture.is_file(), f"{name}: run scripts/plugin_gallery.py --pictures"
+        assert picture.stat().st_size < 4000
+        assert f"images/plugins/{name}.svg" in (ROOT / "docs" / "interventions.md").read_text(encoding="utf-8")
+
+
+def test_every_item_that_is_used_up_has_a_price():
+    (prices,) = library().price_lists.values()
+    used = {cost.item for kind in library().interventions.values() for cost in kind.costs}
+    evidence = library().evidence()
+    assert used <= set(prices.unit_costs)
+    assert all(evidence[constant] >= 0 for constant in prices.unit_costs.values())
+
+
 def test_every_shipped_plugin_works_and_is_short():
     assert {p.name: p.problem for p in library().plugins if p.problem} == {}
     assert {
@@ -45,7 +61,9 @@ def test_every_shipped_plugin_works_and_is_short():
 
 
 def test_every_constant_of_the_library_is_used_and_graded_with_a_source():
-    used = {name for kind in library().interventions.values() for name in kind.evidence_names}
+    offers = [*library().interventions.values(), *library().routines.values(), *library().outputs.values()]
+    used = {name for kind in offers for name in kind.evidence_names}
+    used |= {name for prices in library().price_lists.values() for name in prices.unit_costs.values()}
     assert set(library().constants) == used
     for constant in library().constants.values():
         assert len(constant.source) > 15

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from library_worlds import DAYS, intervention, library, lived, ratio, town, usual
+from library_worlds import DAYS, intervention, library, lived, ratio, town
 
 from popsim.routines.activities import CODES
 
