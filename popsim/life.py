@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.bleeding import Bleeding
 from popsim.clots.clotting import Clotting
 from popsim.clots.damage import Damage
+from popsim.clots.insufficiency import CEAP_CLASSES, SYMPTOMS, Insufficiency
 from popsim.clots.triad import Triad
 from popsim.hooks.at_work import Effects, Interventions, Risk
 from popsim.hooks.contract import checked_harms
 from popsim.hooks.edits import EditedDays
+from popsim.legs import kernel
 from popsim.legs.living import Legs
 from popsim.legs.wardrobe import Wardrobe
 from popsim.outcomes import SITE_MEASURES, Outcomes, to_hazard_units
@@ -42,7 +45,9 @@ class Life:
         legs: volume, pressure and stagnation of everybody's legs.
         triad: hazards of a new clot.
         clotting: accumulated hazard and clots.
+        bleeding: of everybody, and of those whose clot is treated.
         damage: what clots will do to their legs.
+        veins: chronic venous disease of everybody's legs.
         outcomes: what is counted.
     """
 
@@ -57,7 +62,9 @@ class Life:
         self.legs = Legs(people, wardrobe, world.evidence, len(world.activities))
         self.triad = Triad(people, world.episodes, world.draws, world.evidence)
         self.clotting = Clotting(people, world.draws, world.evidence)
+        self.bleeding = Bleeding(people, world.draws, world.evidence)
         self.damage = Damage(world.evidence)
+        self.veins = Insufficiency(people, world.draws, world.evidence)
         self.outcomes = Outcomes(world, harm_names([self]) if harms is None else harms)
         self.death_day = world.background_death_day.copy()
         self.alive = np.ones(len(people), dtype=bool)
@@ -87,6 +94,11 @@ class Life:
             self.records.append(self.legs.trace(self.days.pool, diary, effects.wear, self.alive, self._watched))
         self.legs.live(self.days.pool, diary, effects.wear, self.alive)
         self._clot(day, effects)
+        legs = self.legs
+        for leg, row, traits in self.veins.live(
+            day, legs.pooled_ml_min, legs.state[kernel.OEDEMA], legs.people, self.alive
+        ):
+            legs.change(leg, row, traits)
         self._count(day, effects)
         self.day += 1
 
@@ -100,6 +112,8 @@ class Life:
             onsets, course = clots
             self.damage.note(onsets, course)
             np.minimum.at(self.death_day, onsets.row, course.death_day)
+        bled_to_death = self.bleeding.advance(day, self.alive, self.clotting.recurrence.treated(day))
+        self.death_day[bled_to_death] = np.minimum(self.death_day[bled_to_death], day)
 
     def watch(self, rows: NDArray[np.int64], days: int) -> None:
         """Keep every bout of the people in these rows during the first days, one entry of ``records`` a day."""
@@ -119,8 +133,23 @@ class Life:
 
     def close(self) -> Outcomes:
         """Count what the clots still did within the run, and return the outcomes."""
-        self.outcomes.close(self.clotting.events, self.death_day)
+        if self.day:
+            self._examine(self.day - 1)
+        events = [*self.clotting.events, *self.bleeding.events, *self.veins.events]
+        self.outcomes.close(events, self.death_day)
         return self.outcomes
+
+    def _examine(self, day: int) -> None:
+        """Class and severity of everybody's worse leg on the last day."""
+        worse, alive = self.veins.ceap().max(axis=0), self.alive
+        for code, name in enumerate(CEAP_CLASSES):
+            self.outcomes.count(f"ceap_{name}", day, (alive & (worse == code)).astype(np.int64))
+        aching = self.veins.symptoms()[SYMPTOMS.index("ache")]
+        self.outcomes.count("vcss", day, np.where(alive, self.veins.vcss(aching).max(axis=0), 0))
+
+    def _count_symptoms(self, day: int) -> None:
+        for name, felt in zip(SYMPTOMS, self.veins.symptoms(), strict=True):
+            self.outcomes.count(f"weeks_of_{name}", day, (felt & self.alive).astype(np.int64))
 
     def _count(self, day: int, effects: Effects) -> None:
         outcomes, alive = self.outcomes, self.alive
@@ -128,9 +157,12 @@ class Life:
         outcomes.count("expected_clots", day, to_hazard_units(self.clotting.today.sum(axis=0)))
         for name, expected in zip(SITE_MEASURES, self.triad.sites.split(day, self.clotting.today), strict=True):
             outcomes.count(name, day, to_hazard_units(expected))
+        outcomes.count("expected_major_bleeding", day, to_hazard_units(self.bleeding.today))
         outcomes.count("pooled_ml_min", day, np.rint(self.legs.pooled_ml_min.sum(axis=0)).astype(np.int64))
         outcomes.count("activation_min", day, np.rint(self.legs.dose_min.sum(axis=0) * 1e3).astype(np.int64))
         outcomes.pooled(day, self.legs.tally)
+        if self.veins.evaluated:
+            self._count_symptoms(day)
         for risk in effects.risks:
             self._harm(day, risk)
         for item, quantity in effects.used:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.insufficiency import CEAP_CLASSES, SYMPTOMS
 from popsim.clots.kinds import CLOT_SITES, EVENT_LABELS, NO_LEG, Detection, EventKind, Site
 from popsim.people.population import AGE_GROUPS
 
@@ -61,6 +62,13 @@ CORE_MEASURES: tuple[Measure, ...] = (
         for name, site in zip(SITE_MEASURES, CLOT_SITES, strict=True)
     ),
     *(Measure(kind.name.lower(), 1, "1", EVENT_LABELS[kind]) for kind in _OWN_NAME),
+    *(Measure(f"weeks_of_{name}", 1, "1", f"Person-weeks of {name} in the legs") for name in SYMPTOMS),
+    *(
+        Measure(f"ceap_{name}", 1, "1", f"People whose worse leg is of CEAP class {label} on the last day")
+        for name, label in zip(CEAP_CLASSES, ("C0 or C1", "C2", "C3", "C4", "C5", "C6"), strict=True)
+    ),
+    Measure("vcss", 1, "1", "Venous clinical severity score of the worse leg on the last day, added up"),
+    Measure("expected_major_bleeding", HAZARD_SCALE, "1", "Expected major bleeds, beside what drugs add"),
 )
 _MEASURED_EVENTS = {
     EventKind.CLOT: "clots",
@@ -70,6 +78,9 @@ _MEASURED_EVENTS = {
     EventKind.FATAL_EMBOLISM: "fatal_embolism",
     EventKind.DEATH: "deaths",
 } | {kind: kind.name.lower() for kind in _OWN_NAME}
+
+
+_DEADLY = (EventKind.FATAL_EMBOLISM, EventKind.FATAL_BLEEDING)
 
 
 def measures(harms: Sequence[str]) -> tuple[Measure, ...]:
@@ -142,7 +153,7 @@ class Outcomes:
         if events:
             lived = (events["day"] <= death_day[events["row"]]) & (events["day"] < len(self.daily))
             events = {name: values[lived] for name, values in events.items()}
-        killed = events["row"][events["kind"] == EventKind.FATAL_EMBOLISM] if events else rows[:0]
+        killed = events["row"][np.isin(events["kind"], _DEADLY)] if events else rows[:0]
         deaths = self._deaths(np.setdiff1d(rows, killed), death_day)
         self.events = {
             name: np.concatenate([events[name], deaths[name]]) if events else deaths[name] for name in deaths

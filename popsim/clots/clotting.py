@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.aftermath import aftermath
 from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_course
-from popsim.clots.kinds import Detection, EventKind, Site
+from popsim.clots.events import event_columns
+from popsim.clots.kinds import EventKind
 from popsim.clots.recurrence import Recurrence
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class Clotting:
         onsets = make(row, person, leg, episode, day)
         course = draw_course(onsets, self._draws, self._evidence)
         self.events.append(course_events(onsets, course))
+        self.events.append(aftermath(onsets, course, self._people, self._draws, self._evidence))
         self._at_risk[leg, row] = False
         self._accumulated[leg, row] = 0.0
         self._episode[leg, row] += 1
@@ -122,14 +125,5 @@ class _Diagnosis:
 
     def recurrence(self, day: int, person: int) -> dict[str, NDArray[np.int64]]:
         """The event that this is not the person's first."""
-        columns = {
-            "row": self.row,
-            "person": person,
-            "day": day,
-            "leg": self.leg,
-            "site": Site.NONE,
-            "kind": EventKind.RECURRENCE,
-            "detection": Detection.CLINICAL,
-            "episode": self.number,
-        }
-        return {name: np.array([value], dtype=np.int64) for name, value in columns.items()}
+        row, ids = np.array([self.row]), np.array([person])
+        return event_columns(EventKind.RECURRENCE, row, ids, day, leg=self.leg, episode=self.number)

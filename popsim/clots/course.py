@@ -15,6 +15,7 @@ import numpy as np
 
 from popsim.clots.care import CARE_EFFECTS
 from popsim.clots.dice import NEVER_DAY, Dice
+from popsim.clots.events import event_columns, joined
 from popsim.clots.kinds import CLOT_SITES, NO_LEG, Detection, EventKind, Site
 
 if TYPE_CHECKING:
@@ -270,18 +271,22 @@ def course_events(onsets: Onsets, course: Course) -> dict[str, NDArray[np.int64]
         (EventKind.RESOLVED, course.resolved_day, truth),
         (EventKind.VALVES_LOST, np.where(course.valves_lost, course.freed_day, never), truth),
     )
-    parts = [_step_events(onsets, course, *step) for step in steps]
-    names = ("row", "person", "day", "leg", "site", "kind", "detection", "episode")
-    return dict(zip(names, np.concatenate(parts, axis=1), strict=True))
+    return joined([_step_events(onsets, course, *step) for step in steps])
 
 
 _LUNG = (EventKind.SILENT_EMBOLISM, EventKind.SYMPTOMATIC_EMBOLISM, EventKind.FATAL_EMBOLISM)
 
 
-def _step_events(onsets: Onsets, course: Course, kind: EventKind, day: Days, detection: Detection) -> Days:
-    """One row per event, in the order of the columns of ``course_events``, ``(8, H)``."""
-    happens = day < NEVER_DAY
-    size = int(happens.sum())
-    leg = np.full(size, NO_LEG) if kind in _LUNG else onsets.leg[happens]
-    columns = [onsets.row[happens], onsets.person[happens], day[happens], leg, course.site[happens]]
-    return np.stack([*columns, np.full(size, kind), np.full(size, detection), onsets.number[happens]])
+def _step_events(
+    onsets: Onsets, course: Course, kind: EventKind, day: Days, detection: Detection
+) -> dict[str, NDArray[np.int64]]:
+    return event_columns(
+        kind,
+        onsets.row,
+        onsets.person,
+        day,
+        leg=NO_LEG if kind in _LUNG else onsets.leg,
+        site=course.site,
+        detection=detection,
+        episode=onsets.number,
+    )

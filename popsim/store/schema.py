@@ -95,7 +95,7 @@ SHARD_TABLES: dict[str, Table] = {
                 Column("site", "uint8", "Where in the body", "site"),
                 Column("kind", "uint8", "What happened", "event_kind"),
                 Column("detection", "uint8", "How it came to notice, if it did", "detection"),
-                Column("episode", "uint16", "Number of the clot in its person, alike in every arm; its events share it"),
+                Column("episode", "uint16", "Number of the clot in its person, alike in all arms; its events share it"),
             ),
         ),
         Table(
