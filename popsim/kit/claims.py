@@ -47,7 +47,7 @@ def broken_claims(trial: Trial) -> str:
 
 
 def _broken(kind: type[Intervention], trial: Trial) -> str:
-    world = World.build(trial.scenario(uptake=None), trial.registry)
+    world = World.build(trial.scenario(uptake=None, often=False), trial.registry)
     world = replace(world, activities=trial.registry.activities_of(trial.plugin.offers))
     without = _lived(world, {})
     given = _lived(world, {kind.name: validate(kind.Params, {})})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 Tables = Mapping[str, Mapping[str, "NDArray[Any]"]]
-PEOPLE, DAYS = 120, 7
+PEOPLE, DAYS = 122, 7
 ARM = "tried"
 _TOWN = f"""
 name = "trial"
@@ -74,11 +74,12 @@ class Trial:
         """Names of what the plugin offers of one kind, a field of ``PluginRegistry``."""
         return [name for name in getattr(self.registry, field) if name in self.plugin.offers]
 
-    def scenario(self, uptake: float | None = 1.0) -> Scenario:
+    def scenario(self, uptake: float | None = 1.0, *, often: bool = True) -> Scenario:
         """The town with everything the plugin offers.
 
         Args:
             uptake: share of the people who take up, live by or have what it offers; ``None`` leaves the plugin out.
+            often: clots form so often that all kinds of them are met; else as seldom as they do.
         """
         parts = [_TOWN, "[routine]", "diaries_per_group = 4"]
         if uptake is not None:
@@ -93,8 +94,7 @@ class Trial:
         parts += ["[outputs]", "trace_people = 10", "trace_days = 2"]
         for name in self.offered("outputs") if uptake else ():
             parts += [f"[outputs.plugins.{name}]"]
-        # Often enough that clots form and follow their course.
-        parts += ["[evidence]", '"clots.base_hazard_per_leg_day" = 3e-4']
+        parts += ["[evidence]", '"clots.base_hazard_per_leg_day" = 3e-4'] * often
         return Scenario.from_text("\n".join(parts), registry=self.registry)
 
     def live(self, scenario: Scenario, cuts: int = 1) -> tuple[Tables, dict[str, float]]:
