@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--legs", type=int, default=4500)
     parser.add_argument("--rounds", type=int, default=3000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=DATA / TABLE)
     options = parser.parse_args()
     began = time.monotonic()
 
@@ -67,10 +68,10 @@ def main() -> None:
     few = peculiarities(legs) <= FEW
     weight = np.where(few, COMMON, 1.0)[kept]
     table = learn_table(legs[kept], answers[kept], weight, evidence.room("legs"), options.rounds)
-    table.save(DATA / TABLE)
+    table.save(options.out)
     report("held-out legs", table, legs[~kept], answers[~kept])
     report("of these, those most people have", table, legs[~kept & few], answers[~kept & few])
-    sys.stdout.write(f"wrote {DATA / TABLE} after {time.monotonic() - began:.0f} s\n")
+    sys.stdout.write(f"wrote {options.out} after {time.monotonic() - began:.0f} s\n")
 
 
 if __name__ == "__main__":

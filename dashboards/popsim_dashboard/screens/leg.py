@@ -102,12 +102,12 @@ def _wish() -> Wish:
         max_selections=3,
         key="leg_condition",
     )
-    device = right.selectbox(
+    devices = right.multiselect(
         "Worn or used",
         list(DEVICES),
-        index=None,
         placeholder="Nothing",
         format_func=lambda name: DEVICES[name].label,
+        max_selections=3,
         key="leg_device",
     )
     posture = st.segmented_control(
@@ -119,7 +119,7 @@ def _wish() -> Wish:
         key="leg_posture",
     )
     exercise, cadence = _movement(posture)
-    return Wish("+".join(conditions) or "normal", device, posture, exercise, cadence)
+    return Wish("+".join(conditions) or "normal", "+".join(devices) or None, posture, exercise, cadence)
 
 
 def _movement(posture: str) -> tuple[str | None, float]:
