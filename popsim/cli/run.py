@@ -16,6 +16,8 @@ from popsim.cli.run_progress import progress_on_stderr
 from popsim.cli.run_report import print_report, print_slice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from popsim.runs.running import RunResult
     from popsim.runs.scenario import Scenario
 
@@ -44,6 +46,7 @@ class _Wish:
     part: tuple[int, int] | None
     resume: Path | None
     plugins_dir: Path | None
+    draws: int
 
 
 @click.command("run")
@@ -76,6 +79,13 @@ class _Wish:
 @click.option(
     "--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with the folder of an interrupted run."
 )
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    metavar="K",
+    help="Live it also under K sets of constants out of the ensemble that fits, to show what is unknown of the model.",
+)
 @plugins_dir_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress, and of the results only where they are.")
@@ -88,21 +98,44 @@ def command(ctx: click.Context, /, scenario: str | None, as_json: bool, quiet: b
         popsim run my-office.toml --people 1000000 --days 365
     """  # noqa: D301  click needs the backspace
     wish = _Wish(**options)
+    if wish.draws and wish.part:
+        raise click.UsageError("--draws needs all people of a run; leave --shards out")
     began = time()
     try:
-        result = _run(_chosen(scenario, wish), wish, quiet=quiet)
+        chosen = _chosen(scenario, wish)
+        result = _run(chosen, wish, quiet=quiet)
+        drawn = _draw(chosen, result, wish, quiet=quiet) if wish.draws else None
     except KeyboardInterrupt:
         folder = wish.resume or newest_run(wish.out, since=began)
         note(f"stopped; go on with popsim run --resume {folder}" if folder else "stopped before the run began")
         ctx.exit(STOPPED)
     if as_json:
-        print_json(result.summary())
+        print_json(_summary(result, drawn))
     elif quiet:
         click.echo(str(result.database or result.path))
     elif wish.part:
         print_slice(result.path, wish.part)
     else:
-        print_report(result.summary())
+        print_report(_summary(result, drawn))
+
+
+def _summary(result: RunResult, drawn: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A run's answers, with those of its sets of constants where there are any."""
+    from popsim.runs.draws import with_draws  # noqa: PLC0415 - imports NumPy
+
+    return with_draws(result.summary(), drawn) if drawn else result.summary()
+
+
+def _draw(scenario: Scenario, result: RunResult, wish: _Wish, *, quiet: bool) -> Mapping[str, Any]:
+    """Live the scenario under sets of constants that fit; their runs go below the folder of the first."""
+    from popsim.fitting import shipped_ensemble  # noqa: PLC0415 - imports NumPy
+    from popsim.runs.draws import DrawsWish, run_draws  # noqa: PLC0415 - as above
+
+    ensemble = shipped_ensemble()
+    if ensemble is None:
+        raise click.UsageError("--draws needs an ensemble of constants, and none ships")
+    draws = DrawsWish(wish.engine, wish.workers, wish.plugins_dir)
+    return run_draws(scenario, ensemble.chosen(wish.draws), result.path, draws, progress_on_stderr(quiet=quiet))
 
 
 def _run(scenario: Scenario, wish: _Wish, *, quiet: bool) -> RunResult:

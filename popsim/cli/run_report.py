@@ -29,7 +29,31 @@ def print_report(summary: Facts) -> None:
     print_table(headings, [_row(arm) for arm in arms], right=frozenset(headings[1:]))
     click.echo(_explanation(summary["run"], arms))
     click.echo()
+    if summary["run"].get("draws"):
+        _print_draws(summary)
     _print_places(summary)
+
+
+_DRAWN = {
+    "expected_clots_per_10000": f"clots expected\n{_PER}",
+    "avoided_per_10000": f"avoided\n{_PER}",
+    "symptomatic_vte_per_1000_py": "diagnosed\nper 1000 years",
+    "mean_pooled_ml": "pooled ml\nin a leg",
+}
+
+
+def _print_draws(summary: Facts) -> None:
+    """What is unknown of the model: the same numbers under several sets of constants."""
+    rows = [[title_of(arm), *(_range(arm["parameters"].get(key)) for key in _DRAWN)] for arm in summary["arms"]]
+    print_table(["arm", *_DRAWN.values()], rows, right=frozenset(_DRAWN.values()))
+    click.echo(
+        f"95 % of {summary['run']['draws']} sets of constants that fit published results (popsim fit): what is unknown "
+        "of the model.\nAll sets live the same people, days and luck.\n"
+    )
+
+
+def _range(limits: Sequence[float] | None) -> str:
+    return NOTHING if limits is None else f"{figure(limits[0])} to {figure(limits[1])}"
 
 
 def print_slice(path: Path, part: tuple[int, int]) -> None:

@@ -36,6 +36,9 @@ TWO_GROUPS = RATIOS | {"attributable_fraction"}
 AMONG = frozenset({"proportion", "share", "median_lag", "percentile_lag"})
 """Kinds that say what part of some events are, or are followed by, others."""
 
+STANDARDISED = frozenset({"incidence_rate", "cumulative_incidence"})
+"""Kinds that groups with weights give for a standard population."""
+
 PREDICTION = frozenset({"c_statistic", "calibration_slope"})
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Days = Annotated[tuple[int, ...], BeforeValidator(list_as_tuple)]
@@ -109,6 +112,9 @@ class Group(_Table):
     name: str = Field(min_length=1, max_length=64, description="Short name")
     arm: str = Field(default="", description="Arm of the scenario; its first if left out")
     exposure: Finite | None = Field(default=None, description="Amount of exposure, for slopes")
+    weight: Finite | None = Field(
+        default=None, gt=0, description="Share of a standard population, to standardise by"
+    )
     where: Conditions = Field(default={}, description="Only people like this")
     window: Window | None = Field(default=None, description="Another window than the case's")
     scenario: Mapping[str, Any] = Field(default={}, description="Parts of the scenario that differ in this group")
@@ -149,6 +155,7 @@ class Case(_Table):
         description="Whether the model was not told this number, was fitted to it, or has it as a constant",
     )
     notes: str = Field(default="", max_length=2000, description="What is assumed beyond the publication")
+    miss: str = Field(default="", max_length=2000, description="Why the model misses it, where it does")
     scenario: str | Mapping[str, Any] = Field(description="A scenario as a table, or its name or file")
     window: Window = Field(description="When events count")
     detection: Seeing = Field(description="Who looks, and when")

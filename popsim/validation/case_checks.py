@@ -10,7 +10,7 @@ from popsim.errors import did_you_mean
 from popsim.people.population import COLUMNS, Sex, Work
 from popsim.runs.provenance import harms_of, interventions_of
 from popsim.runs.scenario_errors import Problem
-from popsim.validation.case import AMONG, PREDICTION, TWO_GROUPS
+from popsim.validation.case import AMONG, PREDICTION, STANDARDISED, TWO_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,10 @@ def _group_count_problems(case: Case) -> Iterator[Problem]:
         yield Problem(("groups",), f"expected two groups for a {kind}, the exposed one first (got {count})")
     if kind == "slope_per_unit" and (count < 2 or any(group.exposure is None for group in case.groups)):
         yield Problem(("groups",), "expected at least two groups for a slope, each with its exposure")
-    if kind not in TWO_GROUPS | {"slope_per_unit"} and count != 1:
+    weighted = [group for group in case.groups if group.weight is not None]
+    if weighted and (kind not in STANDARDISED or len(weighted) < count):
+        yield Problem(("groups",), f"expected weights in all groups, and only for {' or '.join(sorted(STANDARDISED))}")
+    if kind not in TWO_GROUPS | {"slope_per_unit"} and count != 1 and not weighted:
         yield Problem(("groups",), f"expected one group for a {kind} (got {count})")
 
 

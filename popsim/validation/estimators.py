@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.analysis.batches import DAYS_PER_YEAR
-from popsim.validation.case import RATIOS
+from popsim.validation.case import RATIOS, STANDARDISED
 from popsim.validation.observed import BLOCKS
 from popsim.validation.statistics import (
     c_statistic,
@@ -100,8 +100,8 @@ def _of_groups(case: Case, sums: Sequence[dict[str, NDArray[np.float64]]]) -> St
 def combine(case: Case, values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """One number from those of the groups, by the kind of estimator; ``weights`` are the groups' events."""
     kind = case.estimator.kind
-    if kind in ("incidence_rate", "cumulative_incidence"):
-        return float(values[0])
+    if kind in STANDARDISED:
+        return float(np.average(values, weights=[group.weight or 1.0 for group in case.groups]))
     if kind == "slope_per_unit":
         exposure = np.array([group.exposure for group in case.groups], dtype=np.float64)
         if case.estimator.scale == "linear":

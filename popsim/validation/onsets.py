@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
+from popsim.clots.aftermath import aftermath
 from popsim.clots.course import Course, Onsets, course_events, draw_course
+from popsim.clots.events import joined
 from popsim.clots.recurrence import Recurrence
 from popsim.clots.triad import Triad
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from popsim.people.population import Population
     from popsim.randomness import Draws
     from popsim.validation.recorded import Recorded
 
@@ -59,7 +62,7 @@ class Hazards:
         return np.asarray(-np.expm1(-hazard))
 
     def onsets(self, day: Ints, leg: Ints, row: Ints) -> Onsets:
-        """New clots with what they meet, each named in ``row`` and ``person`` by its place, ``(C,)``, by rising day."""
+        """New clots with what they meet, by rising day, ``(C,)``; their places are their ``person``."""
         parts = []
         starts = np.flatnonzero(np.concatenate([[True], day[1:] != day[:-1]]))
         for first, end in pairwise([*starts.tolist(), len(day)]):
@@ -67,19 +70,19 @@ class Hazards:
             care = None if self._recorded.care is None else self._recorded.care[today]
             meets = self._triad.circumstances(today, self._blood(today), care)
             parts.append(meets.onsets(row[here], row[here], leg[here], np.zeros(end - first, np.int64), today))
-        return _joined(parts, day)
+        return _joined(parts, day, row)
 
     def _blood(self, day: int) -> Floats:
         blood = self._recorded.blood
         return self._ones if blood is None else blood[day].astype(np.float64)
 
 
-def _joined(parts: Sequence[Onsets], day: Ints) -> Onsets:
-    """The clots of several days as one, named by their places."""
+def _joined(parts: Sequence[Onsets], day: Ints, row: Ints) -> Onsets:
+    """The clots of several days as one."""
     place = np.arange(len(day), dtype=np.int64)
     care = [part.care for part in parts if part.care is not None]
     return Onsets(
-        place,
+        row,
         place,
         np.concatenate([part.leg for part in parts]),
         np.zeros(len(day), dtype=np.int64),
@@ -154,7 +157,9 @@ def evenly(expected: Floats, clots: int) -> tuple[Ints, float]:
     return np.minimum(np.searchsorted(sums, marks, side="right"), len(sums) - 1), total / clots
 
 
-def follow(onsets: Onsets, evidence: Mapping[str, float], draws: Draws) -> tuple[dict[str, Ints], Course]:
-    """Events and course of new clots."""
+def follow(
+    onsets: Onsets, people: Population, evidence: Mapping[str, float], draws: Draws
+) -> tuple[dict[str, Ints], Course]:
+    """Events of new clots, also those of later months, and their course."""
     course = draw_course(onsets, draws, evidence)
-    return course_events(onsets, course), course
+    return joined([course_events(onsets, course), aftermath(onsets, course, people, draws, evidence)]), course

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
     from popsim.validation.verdict import CaseResult
 
-_MISSING = Path(__file__).with_name("missing.toml")
 _GUIDE = Path(__file__).with_name("guide.md")
 
 _ROLES = {
@@ -23,8 +21,9 @@ _ROLES = {
         "The model was not told these numbers. They are what validation is about.",
     ),
     "fitted": (
-        "Fitted",
-        "A constant was chosen with this number in view; being inside says that the choice still holds, no more.",
+        "Fitted together",
+        "Targets of one fit of all constants ([fitting](fitting.md)): being inside says that one set of constants with "
+        "a meaning\ncan hold them all at once, not that the number was foreseen.",
     ),
     "entered": (
         "Entered",
@@ -34,13 +33,13 @@ _ROLES = {
 
 
 def report(results: Sequence[CaseResult]) -> str:
-    """The page as Markdown: a summary, a table by role, what cannot be run yet, and how to add a case."""
+    """The page as Markdown: a summary, a table by role, misses and why, and how to add a case."""
     parts = ["# Validation\n", "<!-- written by: popsim validate --report docs/validation.md -->\n", _summary(results)]
     for role, (heading, meaning) in _ROLES.items():
         chosen = [result for result in results if result.case.role == role]
         if chosen:
             parts += [f"## {heading}\n", f"{meaning}\n", _table(chosen)]
-    parts += [_notes(results), _missing(), _GUIDE.read_text(encoding="utf-8")]
+    parts += [_misses(results), _notes(results), _GUIDE.read_text(encoding="utf-8")]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -54,9 +53,17 @@ def _summary(results: Sequence[CaseResult]) -> str:
         f"popsim {__version__}, constants as shipped. Each case lives one published experiment in the model and asks "
         "for the number that\nwas published. A case is *inside* when the model's number lies within the published 95 % "
         "interval, or within 20 % of the\nnumber where no interval was published. *z* is the distance in standard "
-        "errors of both, on the log scale for rates and\nratios. The model's interval is Monte-Carlo error alone.\n\n"
+        f"errors of both, on the log scale for rates and\nratios. {_of_intervals(results)}\n\n"
         "| | cases | inside |\n|---|---|---|\n" + "\n".join(counted) + "\n"
     )
+
+
+def _of_intervals(results: Sequence[CaseResult]) -> str:
+    sets = max((len(result.by_set) for result in results), default=0)
+    if not sets:
+        return "The model's interval is Monte-Carlo error alone."
+    held = "Monte-Carlo error and the spread\nof"
+    return f"The model's interval holds {held} {sets} sets of constants ([fitting](fitting.md))."
 
 
 def _table(results: Sequence[CaseResult]) -> str:
@@ -67,7 +74,7 @@ def _table(results: Sequence[CaseResult]) -> str:
 def _row(result: CaseResult) -> str:
     case, found, target = result.case, result.outcome, result.case.target
     published = _with_limits(target.estimate, target.low, target.high)
-    model = _with_limits(found.value, found.low, found.high)
+    model = _with_limits(found.value, *result.interval)
     verdict = "inside" if result.inside else "**outside**"
     error = "" if result.precise else " (imprecise)"
     method = case.detection.method.replace("_", " ")
@@ -97,11 +104,17 @@ def _notes(results: Sequence[CaseResult]) -> str:
     )
 
 
-def _missing() -> str:
-    entries = tomllib.loads(_MISSING.read_text(encoding="utf-8"))
-    rows = [f"| {id_} | {entry['title']} | {entry['published']} | {entry['lacks']} |" for id_, entry in entries.items()]
-    return (
-        "## What the model cannot say yet\n\n| target | | published | what is missing |\n|---|---|---|---|\n"
-        + "\n".join(rows)
-        + "\n"
-    )
+def _misses(results: Sequence[CaseResult]) -> str:
+    """Why cases outside are outside, as their files say."""
+    missed = [result for result in results if not result.inside]
+    if not missed:
+        return "## What the model misses\n\nNothing.\n"
+    lines = [f"- {r.case.id}, {_direction(r)}: {r.case.miss or 'No explanation yet.'}" for r in missed]
+    return "## What the model misses, and why\n\n" + "\n".join(lines) + "\n"
+
+
+def _direction(result: CaseResult) -> str:
+    value, published = result.outcome.value, result.case.target.estimate
+    if not math.isfinite(value):
+        return "no event"
+    return "too high" if value > published else "too low"

@@ -52,7 +52,7 @@ def weighted_arm(recorded: Recorded, evidence: Mapping[str, float], clots: int, 
     expected = expected_onsets(hazards.daily_probability(), occupied_days(evidence, draws))
     place, weight = evenly(expected, clots)
     day, leg, row = np.unravel_index(place, expected.shape)
-    events, course = follow(hazards.onsets(day, leg, row), evidence, draws)
+    events, course = follow(hazards.onsets(day, leg, row), recorded.world.people, evidence, draws)
     return Observed(
         people=recorded.people,
         days=recorded.days,
@@ -78,7 +78,7 @@ def _clots(onset: Ints, course: Course) -> Clots:
 
 def _events(column: Mapping[str, Ints], row: Ints, course: Course, recorded: Recorded) -> Events:
     """What the clots do, also after the last day, and deaths: with a clot, and from other causes until then."""
-    clot, day = column["row"], column["day"]
+    clot, day = column["person"], column["day"]
     kept = day <= course.death_day[clot]
     ill = np.flatnonzero((course.death_day < NEVER_DAY) & ~course.fatal)
     dead = np.flatnonzero(recorded.world.background_death_day < recorded.days)
