@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from popsim.clots.dice import NEVER_DAY, Dice
 from popsim.clots.events import event_columns, joined
 from popsim.clots.kinds import EventKind, Site
+from popsim.clots.known import known_of
 from popsim.people.population import Sex
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def aftermath(
     onsets: Onsets, course: Course, people: Population, draws: Draws, evidence: Mapping[str, float]
 ) -> dict[str, NDArray[np.int64]]:
     """Events that follow the diagnosis of these clots, as columns (see ``events``)."""
-    known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
+    known = known_of(evidence)
     dice = Dice(onsets.person, onsets.leg, onsets.episode, draws)
     score = villalta(onsets, course, people, dice, known)
     delay = known["post_thrombotic_first_days"] + dice.day("post-thrombotic-day", 0, known["post_thrombotic_mean_days"])

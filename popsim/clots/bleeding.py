@@ -12,6 +12,7 @@ import numpy as np
 from popsim.clots.dice import NEVER_DAY, Dice
 from popsim.clots.events import event_columns, joined
 from popsim.clots.kinds import NO_LEG, EventKind
+from popsim.clots.known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +36,7 @@ class Bleeding:
     """
 
     def __init__(self, people: Population, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self._known = {
-            name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")
-        }
+        self._known = known_of(evidence)
         self._ids, self._draws = people.ids, draws
         hazard = bleeding_hazard(people, self._known)
         self._hazard = np.stack([hazard, hazard * self._known["bleeding_relevant_to_major"]])

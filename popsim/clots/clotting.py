@@ -16,6 +16,7 @@ from popsim.clots.aftermath import aftermath
 from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_course
 from popsim.clots.events import event_columns
 from popsim.clots.kinds import EventKind
+from popsim.clots.known import known_of
 from popsim.clots.recurrence import Recurrence
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Clotting:
     """
 
     def __init__(self, people: Population, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self._people, self._draws, self._evidence = people, draws, evidence
+        self._people, self._draws, self._known = people, draws, known_of(evidence)
         shape = (2, len(people))
         self._threshold = np.stack([draws.exponential("clots.threshold", people.ids, leg=leg) for leg in (0, 1)])
         self._accumulated = np.zeros(shape)
@@ -88,9 +89,9 @@ class Clotting:
         person, episode = self._people.ids[row], self._episode[leg, row].copy()
         make = Onsets if today is None else today.onsets
         onsets = make(row, person, leg, episode, day)
-        course = draw_course(onsets, self._draws, self._evidence)
+        course = draw_course(onsets, self._draws, self._known)
         self.events.append(course_events(onsets, course))
-        self.events.append(aftermath(onsets, course, self._people, self._draws, self._evidence))
+        self.events.append(aftermath(onsets, course, self._people, self._draws, self._known))
         self._at_risk[leg, row] = False
         self._accumulated[leg, row] = 0.0
         self._episode[leg, row] += 1

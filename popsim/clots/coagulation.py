@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.known import known_of
 from popsim.routines.calendar import EpisodeKind, Episodes
 from popsim.routines.stays import REASONS
 
@@ -45,9 +46,7 @@ class ChangingFactor:
         draws: Draws | None = None,
     ) -> None:
         self._people = people
-        self._known = {
-            name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")
-        }
+        self._known = known_of(evidence)
         acute = np.array([r.acute_illness for r in REASONS])
         operations = episodes.kind == EpisodeKind.OPERATION
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY)) & acute[episodes.reason]

@@ -17,6 +17,7 @@ from popsim.clots.care import CARE_EFFECTS
 from popsim.clots.dice import NEVER_DAY, Dice
 from popsim.clots.events import event_columns, joined
 from popsim.clots.kinds import CLOT_SITES, NO_LEG, Detection, EventKind, Site
+from popsim.clots.known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ class Course:
 
 def draw_course(onsets: Onsets, draws: Draws, evidence: Mapping[str, float]) -> Course:
     """Draw what each new clot will do."""
-    known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
+    known = known_of(evidence)
     dice = Dice(onsets.person, onsets.leg, onsets.episode, draws)
     return _Drawing(onsets, dice, known).course()
 

@@ -40,12 +40,20 @@ def event_columns(
         detection: a ``Detection``.
         episode: number of the clot within its person.
     """
-    given = (row, person, day, leg, site, kind, detection, episode)
-    full = [np.broadcast_to(np.asarray(values, dtype=np.int64), row.shape) for values in given]
-    happens = full[2] < NEVER_DAY
-    return {name: values[happens] for name, values in zip(COLUMN_NAMES, full, strict=True)}
+    days = np.broadcast_to(np.asarray(day, dtype=np.int64), row.shape)
+    happens = np.flatnonzero(days < NEVER_DAY)
+    given = (row, person, days, leg, site, kind, detection, episode)
+    return {name: _of(values, happens) for name, values in zip(COLUMN_NAMES, given, strict=True)}
+
+
+def _of(values: ArrayLike, happens: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A column at these places, of one value for all or of one each."""
+    if isinstance(values, np.ndarray):
+        return np.asarray(values[happens], dtype=np.int64)
+    return np.full(len(happens), values, dtype=np.int64)
 
 
 def joined(parts: list[EventColumns]) -> EventColumns:
     """One table of several."""
+    parts = [part for part in parts if len(part["row"])] or parts[:1]
     return {name: np.concatenate([part[name] for part in parts]) for name in COLUMN_NAMES}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.known import known_of
 from popsim.people.population import Population, Sex
 from popsim.routines.bouts import MINUTES_PER_DAY
 
@@ -35,7 +36,7 @@ _FLAGS = (
 
 def constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[np.float64]:
     """Factor of everything about a person that does not change within a run, ``(N,)``."""
-    known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
+    known = known_of(evidence)
     age = np.minimum(people["age_years"], known["age_ceiling_years"]) - known["age_reference_years"]
     heavier = np.maximum(people.bmi - known["bmi_reference"], 0.0)
     log_factor = known["age_per_year"] * age + known["ratio_bmi_per_unit"] * heavier

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.clots.dice import NEVER_DAY
+from popsim.clots.known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ class Recurrence:
     """
 
     def __init__(self, people: Population, draws: Draws, evidence: Mapping[str, float]) -> None:
-        known = {name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")}
+        known = known_of(evidence)
         self._excess, self._decay_days = known["ratio_prior_vte"] - 1.0, known["prior_vte_decay_days"]
         self._same_leg = known["prior_vte_ipsilateral_share"]
         self._left_over = 1.0 - known["treatment_prevents_recurrence"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.clots.kinds import CLOT_SITES
+from popsim.clots.known import known_of
 from popsim.routines.calendar import EpisodeKind, Episodes
 from popsim.routines.reasons import REASONS, Site
 
@@ -39,13 +40,13 @@ class SiteHazard:
     """
 
     def __init__(self, people: Population, episodes: Episodes, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self._known = {
-            name.removeprefix("clots."): value for name, value in evidence.items() if name.startswith("clots.")
-        }
+        self._known = known_of(evidence)
         self.usual = site_weights(self._known)
         self._pregnant = people["pregnant"]
+        self._pregnant_rows = np.flatnonzero(self._pregnant)
         self._in_pregnancy = site_weights(self._known, pregnant=True)
-        self._people = len(people)
+        usual, pregnant = (weights.sum(axis=1)[:, None] for weights in (self.usual, self._in_pregnancy))
+        self._uninjured = np.where(self._pregnant, pregnant, usual)
         self._note_injuries(episodes, people.ids, draws)
 
     def _note_injuries(self, episodes: Episodes, ids: NDArray[np.int64], draws: Draws) -> None:
@@ -72,7 +73,7 @@ class SiteHazard:
 
     def on(self, day: int) -> Floats:
         """Relative hazard of each leg on a day, summed over its sites, ``(2, N)``."""
-        total = np.where(self._pregnant, self._in_pregnancy.sum(axis=1)[:, None], self.usual.sum(axis=1)[:, None])
+        total = self._uninjured.copy()
         leg, row, excess = self._injured(day)
         np.add.at(total, (leg, row), excess.sum(axis=1))
         return np.asarray(total)
@@ -86,14 +87,18 @@ class SiteHazard:
 
     def split(self, day: int, amount: Floats) -> Floats:
         """An amount of each leg on a day, such as its expected clots ``(2, N)``, by site, ``(4, N)``."""
-        share = self.usual / self.usual.sum(axis=1, keepdims=True)
-        out = np.einsum("ls,ln->sn", share, amount)
-        special = np.union1d(np.flatnonzero(self._pregnant), self._injured(day)[1])
-        out[:, special] = 0.0
-        for leg in range(LEGS):
-            weights = self.weights(day, np.full(len(special), leg), special)
-            out[:, special] += (weights / weights.sum(axis=1, keepdims=True)).T * amount[leg, special]
+        out = shares(self.usual).T @ amount
+        out[:, self._pregnant_rows] = shares(self._in_pregnancy).T @ amount[:, self._pregnant_rows]
+        injured = np.unique(self._injured(day)[1])
+        if len(injured):
+            legs = (shares(self.weights(day, np.full(len(injured), leg), injured)) for leg in range(LEGS))
+            out[:, injured] = sum(own.T * amount[leg, injured] for leg, own in enumerate(legs))
         return np.asarray(out)
+
+
+def shares(weights: Floats) -> Floats:
+    """Weights of sites as shares of each row."""
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def site_weights(known: Mapping[str, float], *, pregnant: bool = False) -> Floats:
