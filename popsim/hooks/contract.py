@@ -202,14 +202,21 @@ def checked_day(
     plugin: Offer, day: Sequence[Bout], codes: Mapping[str, int], hook: str = "edit_day"
 ) -> list[tuple[int, int]]:
     """A day that a plugin made, in activity codes, or ``PluginError``."""
-    bouts = []
+    try:
+        bouts = [(codes[name], int(minutes)) for name, minutes in day]
+        lengths = [minutes for _, minutes in bouts]
+        if sum(lengths) == MINUTES_PER_DAY == sum([minutes for _, minutes in day]) and min(lengths) >= 0:
+            return bouts
+    except KeyError:
+        pass
+    raise PluginError(f"plugin {plugin.name}: {hook} {_day_problem(day, codes)}")
+
+
+def _day_problem(day: Sequence[Bout], codes: Mapping[str, int]) -> str:
+    """What is wrong with a day that is."""
     for name, minutes in day:
         if name not in codes:
-            raise PluginError(f"plugin {plugin.name}: {hook} uses the unknown activity {name!r}")
+            return f"uses the unknown activity {name!r}"
         if int(minutes) != minutes or minutes < 0:
-            raise PluginError(f"plugin {plugin.name}: {hook} gave {name} {minutes} minutes, expected a whole number")
-        bouts.append((codes[name], int(minutes)))
-    total = sum(minutes for _, minutes in bouts)
-    if total != MINUTES_PER_DAY:
-        raise PluginError(f"plugin {plugin.name}: {hook} returned a day of {total} minutes, expected {MINUTES_PER_DAY}")
-    return bouts
+            return f"gave {name} {minutes} minutes, expected a whole number"
+    return f"returned a day of {sum(minutes for _, minutes in day)} minutes, expected {MINUTES_PER_DAY}"

@@ -76,10 +76,11 @@ def alternated(
     edited: list[Bout] = []
     clock = done = 0
     for activity, minutes in day:
-        start, end = (min(max(limit - clock, 0), minutes) for limit in (from_min, until_min))
-        if activity == name and start < end:
-            edited += [(name, start), *_turns(cycle, done, end - start), (name, minutes - end)]
-            done += end - start
+        if activity == name and clock < until_min and clock + minutes > from_min:
+            before, after = max(from_min - clock, 0), max(clock + minutes - until_min, 0)
+            replaced = minutes - before - after
+            edited += [(name, before), *_turns(cycle, done, replaced), (name, after)]
+            done += replaced
         else:
             edited.append((activity, minutes))
         clock += minutes

@@ -55,27 +55,28 @@ class EditedDays:
 
     def lived(self, diary: NDArray[np.int32], edits: NDArray[np.int64]) -> NDArray[np.int32]:
         """The index in ``pool`` of each person's day, given the plain diary and the edit code, both ``(N,)``."""
+        codes = np.flatnonzero(np.bincount(edits, minlength=1)) if self._editors else ()
+        living = {int(code): edits == code for code in codes if code}
+        self._learn({code: diary[these] for code, these in living.items()})
         lived = diary.astype(np.int32, copy=True)
-        for code in np.flatnonzero(np.bincount(edits, minlength=1)) if self._editors else ():
-            if code:
-                these = edits == code
-                lived[these] = self._variants(int(code), diary[these])
+        for code, these in living.items():
+            lived[these] = self._index[code][diary[these]]
         return lived
 
-    def _variants(self, code: int, diary: NDArray[np.int32]) -> NDArray[np.int32]:
-        index = self._index.setdefault(code, np.full(len(self._plain), UNKNOWN))
-        missing = np.unique(diary[index[diary] == UNKNOWN])
-        if len(missing):
-            self._learn(index, {int(d): self._remembered(code, int(d)) for d in missing})
-        return index[diary]
-
-    def _learn(self, index: NDArray[np.int32], edited: Mapping[int, Packed]) -> None:
-        """Add edited days to the pool, by plain diary; a day that stays as it was stays the plain one."""
-        changed = {diary: day for diary, day in edited.items() if day != self._packed(diary)}
-        index[list(edited)] = list(edited)
-        if changed:
-            index[list(changed)] = len(self.pool) + np.arange(len(changed), dtype=np.int32)
-            self.pool = self.pool.joined(_unpacked(list(changed.values())))
+    def _learn(self, wanted: Mapping[int, NDArray[np.int32]]) -> None:
+        """Edit the days that are wanted for the first time, by edit code, and add them to the pool."""
+        new: list[Packed] = []
+        for code, diary in wanted.items():
+            index = self._index.setdefault(code, np.full(len(self._plain), UNKNOWN))
+            for missing in np.unique(diary[index[diary] == UNKNOWN]).tolist():
+                edited = self._remembered(code, missing)
+                if edited == self._packed(missing):
+                    index[missing] = missing
+                else:
+                    index[missing] = len(self.pool) + len(new)
+                    new.append(edited)
+        if new:
+            self.pool = self.pool.joined(_unpacked(new))
 
     def _remembered(self, code: int, diary: int) -> Packed:
         """The edited day, from an earlier slice of the same run in this process if it was edited there."""
