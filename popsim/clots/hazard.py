@@ -38,7 +38,7 @@ def constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[n
     """Factor of everything about a person that does not change within a run, ``(N,)``."""
     known = known_of(evidence)
     age = np.minimum(people["age_years"], known["age_ceiling_years"]) - known["age_reference_years"]
-    heavier = np.maximum(people.bmi - known["bmi_reference"], 0.0)
+    heavier = np.clip(people.bmi, known["bmi_reference"], known["bmi_ceiling"]) - known["bmi_reference"]
     log_factor = known["age_per_year"] * age + known["ratio_bmi_per_unit"] * heavier
     male = people["sex"] == Sex.MALE
     above = people["height_cm"] - np.where(male, known["height_reference_men_cm"], known["height_reference_women_cm"])
@@ -47,6 +47,13 @@ def constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[n
     for flag in _FLAGS:
         log_factor += np.log(known[f"ratio_{flag}"]) * people[flag]
     return np.asarray(np.exp(log_factor), dtype=np.float64)
+
+
+def age_lost(people: Population, evidence: Mapping[str, float]) -> NDArray[np.float64]:
+    """Log of what takes back part of age's effect where all hazard is owed to a passing illness, ``(N,)``."""
+    known = known_of(evidence)
+    age = np.minimum(people["age_years"], known["age_ceiling_years"]) - known["age_reference_years"]
+    return np.asarray(-known["age_provoked_damping"] * known["age_per_year"] * age, dtype=np.float64)
 
 
 def daily_hazard(

@@ -9,7 +9,7 @@ import numpy as np
 
 from popsim.clots.coagulation import ChangingFactor
 from popsim.clots.course import Onsets
-from popsim.clots.hazard import constitution, daily_hazard
+from popsim.clots.hazard import age_lost, constitution, daily_hazard
 from popsim.clots.sites import SiteHazard
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Triad:
         self.constitution = constitution(people, evidence)
         self.changing = ChangingFactor(episodes, len(people), evidence, population=people, draws=draws)
         self.sites = SiteHazard(people, episodes, draws, evidence)
+        self._age_lost = age_lost(people, evidence)
 
     def hazard(self, day: int, dose_min: Floats, blood: Floats | float = 1.0, earlier: Floats | float = 1.0) -> Floats:
         """Hazard of each leg over one day, ``(2, N)``.
@@ -57,11 +58,15 @@ class Triad:
         """
         return daily_hazard(
             self.constitution,
-            self.changing.on(day) * blood,
+            self.changing.on(day) * self._spared_by_age(day) * blood,
             dose_min,
             self._evidence,
             leg_factor=self.sites.on(day) * earlier,
         )
+
+    def _spared_by_age(self, day: int) -> Floats:
+        """Factor by which age counts less, the more of the hazard is owed to an illness or operation, ``(N,)``."""
+        return np.asarray(np.exp(self._age_lost * (1.0 - 1.0 / self.changing.provocation(day))))
 
     def circumstances(self, day: int, blood: Floats, care: Mapping[str, Floats] | None = None) -> Circumstances:
         """What the clots of a day meet."""
