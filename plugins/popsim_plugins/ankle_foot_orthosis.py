@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from popsim.hooks import Cost, Intervention, PeopleView, hookimpl
+from popsim.hooks import Claim, Cost, Intervention, PeopleView, hookimpl
 from popsim.legs.fit import LEG_EFFECTS
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class AnkleFootOrthosis(Intervention):
     label: ClassVar[str] = "Ankle-foot orthosis"
     reads: ClassVar[frozenset[str]] = frozenset({"ankle_range"})
     writes: ClassVar[frozenset[str]] = frozenset({"leg.ankle_range_factor"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down"),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("ankle-foot-orthosis", "one orthosis", per="taker"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("ankle_foot_orthosis.ankle_range_restored",)
 

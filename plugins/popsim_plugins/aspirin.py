@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +32,7 @@ class Aspirin(Intervention):
     name: ClassVar[str] = "aspirin"
     label: ClassVar[str] = "Aspirin in hospital and after"
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.1),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("aspirin-160mg", "one tablet", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("aspirin.hazard_ratio", "aspirin.transfused_bleed_per_day")
     Params: ClassVar[type[Params]] = AspirinParams

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Cost, Intervention, Params, PeopleView, Tags, hookimpl
+from popsim.hooks import Claim, Cost, Intervention, Params, PeopleView, Tags, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,7 @@ class CompressionStockings(Intervention):
     name: ClassVar[str] = "compression-stockings"
     label: ClassVar[str] = "Compression stockings"
     writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg", "leg.pocket_time_factor"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down", 0.01),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("stocking-pair", "one pair of stockings", per="taker"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("compression_stockings.pocket_time_gain_per_mmhg",)
     Params: ClassVar[type[Params]] = CompressionStockingsParams

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, PeopleView, Today, alternated, hookimpl, minute_of_day
+from popsim.hooks import Bout, Claim, Cost, Intervention, Params, PeopleView, Today, alternated, hookimpl, minute_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +39,7 @@ class EarlyMobilisation(Intervention):
     label: ClassVar[str] = "Early mobilisation in hospital"
     phase: ClassVar[int] = 30
     writes: ClassVar[frozenset[str]] = frozenset({"day"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("activation_min", "down"),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("mobilisation-day", "one day of help out of bed", per="day"),)
     Params: ClassVar[type[Params]] = EarlyMobilisationParams
     params: EarlyMobilisationParams

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Cost, Intervention, Params, PeopleView, Tags, Today, hookimpl
+from popsim.hooks import Claim, Cost, Intervention, Params, PeopleView, Tags, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,7 @@ class ElectricalStimulation(Intervention):
     name: ClassVar[str] = "electrical-stimulation"
     label: ClassVar[str] = "Electrical stimulation of the calf"
     writes: ClassVar[frozenset[str]] = frozenset({"leg.bursts_per_min"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("activation_min", "down", 0.2),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("stimulator-day", "a pair of stimulators for one day", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("electrical_stimulation.bursts_per_stimulus",)
     Params: ClassVar[type[Params]] = ElectricalStimulationParams

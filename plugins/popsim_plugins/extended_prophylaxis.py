@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +32,7 @@ class ExtendedProphylaxis(Intervention):
     name: ClassVar[str] = "extended-prophylaxis"
     label: ClassVar[str] = "Heparin after discharge"
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down"),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("enoxaparin-40mg", "one prefilled syringe", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "extended_prophylaxis.hazard_ratio",

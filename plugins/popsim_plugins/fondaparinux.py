@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from popsim.hooks import Cost, Harm, Intervention, PeopleView, Today, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, PeopleView, Today, hookimpl
 from popsim_plugins.bleeding import EVIDENCE, SCORE, bleeding_of_each
 from popsim_plugins.inpatients import ForInpatients
 
@@ -23,6 +23,7 @@ class Fondaparinux(ForInpatients):
     label: ClassVar[str] = "Fondaparinux in hospital"
     reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.2),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("fondaparinux-2.5mg", "one prefilled syringe", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "fondaparinux.hazard_ratio",

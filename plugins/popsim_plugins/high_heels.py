@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Intervention, Params, PeopleView, hookimpl
+from popsim.hooks import Claim, Intervention, Params, PeopleView, hookimpl
 from popsim.people.population import Sex
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class HighHeels(Intervention):
     label: ClassVar[str] = "High heels"
     reads: ClassVar[frozenset[str]] = frozenset({"sex", "age_years"})
     writes: ClassVar[frozenset[str]] = frozenset({"leg.ankle_range_factor"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "up"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("high_heels.range_lost_per_cm",)
     Params: ClassVar[type[Params]] = HighHeelsParams
     params: HighHeelsParams

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Claim, Cost, Harm, Intervention, Params, PeopleView, hookimpl
+from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, hookimpl
 from popsim_plugins.procedures import Procedure, ProcedureParams
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class IliacStent(Procedure):
     reads: ClassVar[frozenset[str]] = frozenset({"outflow_resistance"})
     writes: ClassVar[frozenset[str]] = frozenset({"leg.outflow_resistance_factor"})
     costs: ClassVar[tuple[Cost, ...]] = (Cost("iliac-stent", "one procedure", per="taker"),)
-    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "iliac_stent.patent_share",
         "iliac_stent.resistance_restored",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Cost, Intervention, Params, PeopleView, Tags, hookimpl
+from popsim.hooks import Claim, Cost, Intervention, Params, PeopleView, Tags, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +31,7 @@ class InelasticWrap(Intervention):
     name: ClassVar[str] = "inelastic-wrap"
     label: ClassVar[str] = "Inelastic wrap"
     writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg", "leg.calf_strength_factor"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down", 0.03),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("inelastic-wrap-pair", "one pair of wraps", per="taker"),)
     evidence_names: ClassVar[tuple[str, ...]] = ("inelastic_wrap.calf_gain_per_mmhg",)
     Params: ClassVar[type[Params]] = InelasticWrapParams

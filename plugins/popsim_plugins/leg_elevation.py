@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Intervention, Params, alternated, hookimpl, minute_of_day
+from popsim.hooks import Bout, Claim, Intervention, Params, alternated, hookimpl, minute_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +28,7 @@ class LegElevation(Intervention):
     label: ClassVar[str] = "Legs raised in the evening"
     phase: ClassVar[int] = 30
     writes: ClassVar[frozenset[str]] = frozenset({"day"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down", 0.005),)
     Params: ClassVar[type[Params]] = LegElevationParams
     params: LegElevationParams
 

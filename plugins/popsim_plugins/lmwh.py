@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, Params, PeopleView, Today, hookimpl
 from popsim_plugins.bleeding import EVIDENCE, HIT_EVIDENCE, SCORE, bleeding_of_each, platelets_lost_by_each
 from popsim_plugins.inpatients import ForInpatients, InpatientParams
 
@@ -34,6 +34,7 @@ class Lmwh(ForInpatients):
     label: ClassVar[str] = "Low-molecular-weight heparin in hospital"
     reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min", "past_hit"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.3),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("enoxaparin-40mg", "one prefilled syringe", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "lmwh.hazard_ratio",

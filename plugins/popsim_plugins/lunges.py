@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, Tags, hookimpl, with_breaks
+from popsim.hooks import Bout, Claim, Cost, Intervention, Params, Tags, hookimpl, with_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,7 @@ class Lunges(Intervention):
     name: ClassVar[str] = "lunges"
     label: ClassVar[str] = "Lunges"
     writes: ClassVar[frozenset[str]] = frozenset({"day"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down"),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("prompt", "one day of reminders", per="day"),)
     Params: ClassVar[type[Params]] = LungesParams
     params: LungesParams

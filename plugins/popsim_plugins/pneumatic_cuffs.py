@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, Params, PeopleView, hookimpl
 from popsim_plugins.inpatients import ForInpatients, InpatientParams
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class PneumaticCuffs(ForInpatients):
     name: ClassVar[str] = "pneumatic-cuffs"
     label: ClassVar[str] = "Pneumatic cuffs in hospital"
     writes: ClassVar[frozenset[str]] = frozenset({"leg.bursts_per_min"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("activation_min", "down", 0.2),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("cuff-day", "pump and sleeves for one day", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "pneumatic_cuffs.bursts_per_cycle",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, alternated, hookimpl
+from popsim.hooks import Bout, Claim, Cost, Intervention, Params, alternated, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +31,7 @@ class SitStandDesk(Intervention):
     label: ClassVar[str] = "Sit-stand desk"
     phase: ClassVar[int] = 30
     writes: ClassVar[frozenset[str]] = frozenset({"day"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "up"),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("sit-stand-desk", "one desk", per="taker"),)
     Params: ClassVar[type[Params]] = SitStandDeskParams
     params: SitStandDeskParams

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Cost, Harm, Intervention, Params, PeopleView, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, Params, PeopleView, hookimpl
 from popsim_plugins.inpatients import ForInpatients, InpatientParams
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class ThighStockings(ForInpatients):
     name: ClassVar[str] = "thigh-stockings"
     label: ClassVar[str] = "Thigh-length stockings in hospital"
     writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg", "leg.pocket_time_factor"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("activation_min", "down", 0.1),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("thigh-stocking-pair-day", "one pair worn for a day", per="day"),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "thigh_stockings.pocket_time_gain_per_mmhg",

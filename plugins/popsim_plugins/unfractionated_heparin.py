@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from popsim.hooks import Cost, Harm, Intervention, PeopleView, Today, hookimpl
+from popsim.hooks import Claim, Cost, Harm, Intervention, PeopleView, Today, hookimpl
 from popsim_plugins.bleeding import EVIDENCE, HIT_EVIDENCE, SCORE, bleeding_of_each, platelets_lost_by_each
 from popsim_plugins.inpatients import ForInpatients
 
@@ -24,6 +24,7 @@ class UnfractionatedHeparin(ForInpatients):
     label: ClassVar[str] = "Unfractionated heparin in hospital"
     reads: ClassVar[frozenset[str]] = frozenset({"gfr_ml_min", "past_hit"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.3),)
     costs: ClassVar[tuple[Cost, ...]] = (
         Cost("heparin-5000-units", "one dose under the skin", per="day", quantity=3.0),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Cost, Intervention, Params, Tags, hookimpl
+from popsim.hooks import Bout, Claim, Cost, Intervention, Params, Tags, hookimpl
 from popsim.routines.activities import ACTIVITIES
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class WalkingBreaks(Intervention):
     name: ClassVar[str] = "walking-breaks"
     label: ClassVar[str] = "Walking breaks"
     writes: ClassVar[frozenset[str]] = frozenset({"day"})
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down"),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("prompt", "one day of reminders", per="day"),)
     Params: ClassVar[type[Params]] = WalkingBreaksParams
     params: WalkingBreaksParams

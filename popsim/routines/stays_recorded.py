@@ -94,13 +94,21 @@ def _runs(units: str) -> list[tuple[int, int]]:
     return [(int(start), int(end - start)) for start, end in edges]
 
 
-@lru_cache(maxsize=4)
 def load_stays(path: Path) -> RecordedStays:
-    """Read a stays file.
+    """Read a stays file; the slices of a run in one process read it once.
 
     Raises:
         InputError: with the first twenty problems by line.
     """
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise InputError(f"cannot read the file ({error.strerror})", path=path) from None
+    return _load(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, _changed_ns: int, _size: int) -> RecordedStays:
     problems, stays = Problems(), []
     lines: dict[int, int] = {}
     for line in read_sheet(path, REQUIRED, OPTIONAL):

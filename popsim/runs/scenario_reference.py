@@ -27,11 +27,6 @@ _SECTIONS: tuple[tuple[str, str, KeyPath], ...] = (
     ("What is compared", "[[arms]]", ("arms", 0)),
     ("What is kept", "[outputs]", ("outputs",)),
 )
-_MEANINGS: dict[KeyPath, str] = {
-    ("people", "where", "age"): "Lowest and highest age in years, both included",
-    ("people", "where", "sex"): "Only women, or only men",
-    ("people", "where", "work"): "What working days ask of the legs; any of those listed",
-}
 _INTRODUCTION = """\
 # Scenario files
 
@@ -94,7 +89,7 @@ def described_fields(schema: Schema, path: KeyPath = ()) -> list[FieldDescriptio
             name,
             expectation(map(_without_description, schemas_at(schema, (*path, name)))),
             _default(name, field, table),
-            _meaning((*path, name), field),
+            _meaning(field),
         )
         for name, field in table.get("properties", {}).items()
     ]
@@ -133,9 +128,9 @@ def _without_description(schema: Schema) -> Schema:
     return {key: value for key, value in schema.items() if not (explained and key == "pattern")}
 
 
-def _meaning(path: KeyPath, field: Schema) -> str:
+def _meaning(field: Schema) -> str:
     unit = field.get("unit", "1")
-    text = field.get("description") or _MEANINGS.get(path, "")
+    text = field.get("description", "")
     return text if unit == "1" else f"{text} ({unit})"
 
 
