@@ -1,9 +1,9 @@
 """The hazard of a new clot per leg: Virchow's triad, one factor each, every multiplier used once.
 
 ``hazard = base · stagnation · coagulability(t) · wall injury(t)`` where stagnation is ``1 + gain · X`` with the
-activation X of the leg's slow chain. Varicose veins, a weak calf, paralysis and age's stiffer ankle act through the
-pump alone. An earlier clot is in ``recurrence``, since what it does changes with time; sites and their injuries are in
-``sites``.
+activation X of the leg's slow chain. A published ratio is what a factor does through the pump times a residual constant
+here; ``scripts/measure_pathways.py`` measures the former. An earlier clot is in ``recurrence``, since what it does
+changes with time; sites and their injuries are in ``sites``.
 """
 
 from __future__ import annotations
@@ -54,6 +54,18 @@ def age_lost(people: Population, evidence: Mapping[str, float]) -> NDArray[np.fl
     known = known_of(evidence)
     age = np.minimum(people["age_years"], known["age_ceiling_years"]) - known["age_reference_years"]
     return np.asarray(-known["age_provoked_damping"] * known["age_per_year"] * age, dtype=np.float64)
+
+
+def leg_constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[np.float64]:
+    """Factor of what lasts in one leg, ``(2, N)``: varicose veins and paralysis, relative to the mean leg.
+
+    These are residual ratios, published divided by what the factor does through the pump.
+    """
+    known = known_of(evidence)
+    ratio, share = known["ratio_varicose_veins"], known["varicose_veins_share"]
+    varicose = np.where(people["superficial_leak"] > 0.0, ratio, 1.0) / (1.0 + share * (ratio - 1.0))
+    paralysed = people["calf_strength"] < known["paralysed_below_strength"]
+    return np.asarray(varicose * np.where(paralysed, known["ratio_paralysed_leg"], 1.0))
 
 
 def daily_hazard(

@@ -9,7 +9,7 @@ import numpy as np
 
 from popsim.clots.coagulation import ChangingFactor
 from popsim.clots.course import Onsets
-from popsim.clots.hazard import age_lost, constitution, daily_hazard
+from popsim.clots.hazard import age_lost, constitution, daily_hazard, leg_constitution
 from popsim.clots.sites import SiteHazard
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Triad:
         evidence: the constants in force.
 
     Attributes:
-        constitution: what lasts, ``(N,)``.
+        constitution: what lasts in the person, ``(N,)``.
+        legs: what lasts in each leg, ``(2, N)``.
         changing: what passes.
         sites: where in each leg clots form.
     """
@@ -43,6 +44,7 @@ class Triad:
     def __init__(self, people: Population, episodes: Episodes, draws: Draws, evidence: Mapping[str, float]) -> None:
         self._evidence = evidence
         self.constitution = constitution(people, evidence)
+        self.legs = leg_constitution(people, evidence)
         self.changing = ChangingFactor(episodes, len(people), evidence, population=people, draws=draws)
         self.sites = SiteHazard(people, episodes, draws, evidence)
         self._age_lost = age_lost(people, evidence)
@@ -61,7 +63,7 @@ class Triad:
             self.changing.on(day) * self._spared_by_age(day) * blood,
             dose_min,
             self._evidence,
-            leg_factor=self.sites.on(day) * earlier,
+            leg_factor=self.legs * self.sites.on(day) * earlier,
         )
 
     def _spared_by_age(self, day: int) -> Floats:

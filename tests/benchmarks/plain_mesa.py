@@ -131,8 +131,9 @@ class PlainTown(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Everybody lives one day; coagulability, sites and earlier clots are the model's own."""
-        legs = self._triad.sites.on(self.days_lived) * self._recurrence.on(self.days_lived)
-        people = self._base * self._triad.constitution * self._triad.changing.on(self.days_lived)
+        triad, day = self._triad, self.days_lived
+        legs = triad.legs * triad.sites.on(day) * self._recurrence.on(day)
+        people = self._base * triad.constitution * triad.changing.on(day)
         self.base_hazard = (people * legs).tolist()
         self.agents.do("step")
         self.days_lived += 1

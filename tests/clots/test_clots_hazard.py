@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from popsim.clots.coagulation import ChangingFactor
-from popsim.clots.hazard import constitution, daily_hazard
+from popsim.clots.hazard import constitution, daily_hazard, leg_constitution
+from popsim.clots.triad import Triad
 from popsim.evidence import Evidence
 from popsim.people import synthesise
 from popsim.people.population import COLUMNS, Sex
@@ -73,7 +74,7 @@ def test_constitution_is_the_product_of_all_factors():
         age = min(float(PEOPLE["age_years"][i]), known("age_ceiling_years"))
         factor = exp(known("age_per_year") * (age - known("age_reference_years")))
         bmi = PEOPLE["weight_kg"][i] / (PEOPLE["height_cm"][i] / 100) ** 2
-        factor *= exp(known("ratio_bmi_per_unit") * max(0.0, bmi - 25))
+        factor *= exp(known("ratio_bmi_per_unit") * max(0.0, min(bmi, known("bmi_ceiling")) - 25))
         sex = "men" if PEOPLE["sex"][i] == Sex.MALE else "women"
         above_cm = PEOPLE["height_cm"][i] - known(f"height_reference_{sex}_cm")
         factor *= known(f"ratio_height_{sex}_per_10cm") ** (above_cm / 10)
@@ -175,3 +176,24 @@ def test_the_reference_person_has_a_factor_of_one():
     )  # fmt: skip
     np.testing.assert_allclose(constitution(people, EVIDENCE), 1.0, rtol=1e-9)
     assert log(known("ratio_prior_vte")) > 0
+
+
+def test_a_varicose_or_paralysed_leg_has_its_ratio_and_the_mean_leg_a_factor_near_one():
+    sick, well = with_everybody(superficial_leak=0.1), with_everybody(superficial_leak=0.0)
+    ratio = leg_constitution(sick, EVIDENCE) / leg_constitution(well, EVIDENCE)
+    np.testing.assert_allclose(ratio, known("ratio_varicose_veins"))
+    paralysed = leg_constitution(with_everybody(calf_strength=0.02), EVIDENCE) / leg_constitution(PEOPLE, EVIDENCE)
+    np.testing.assert_allclose(paralysed, known("ratio_paralysed_leg"))
+    many = synthesise(Draws(2), np.arange(5000), EVIDENCE)
+    assert leg_constitution(many, EVIDENCE).mean() == pytest.approx(1.0, abs=0.03)
+
+
+def test_age_counts_less_where_hazard_is_owed_to_an_operation():
+    old, young = (with_everybody(age_years=age) for age in (80, 50))
+    rows = [(EpisodeKind.OPERATION, 5, 5, "surgery")] * len(PEOPLE)
+    hazard = [Triad(p, episodes(*rows), Draws(1), EVIDENCE).hazard for p in (old, young)]
+    dose = np.zeros((2, len(PEOPLE)))
+    at_home, operated = (hazard[0](day, dose) / hazard[1](day, dose) for day in (1, 6))
+    np.testing.assert_allclose(np.log(at_home), 30 * known("age_per_year"))
+    lost = known("age_provoked_damping") * (1 - 1 / known("ratio_surgery"))
+    np.testing.assert_allclose(np.log(operated), 30 * known("age_per_year") * (1 - lost))
