@@ -97,9 +97,13 @@ def _prices(prices: PriceList, evidence: Evidence) -> str:
         f'`prices = "{prices.name}"` under `[outputs]`, in {prices.currency}.',
         "",
     ]
-    rows = ((f"`{item}`", _value(c), c.grade, c.source) for item, name in prices.unit_costs.items()
-            for c in (evidence.constant(name),))  # fmt: skip
-    return "\n".join([*lines, _table(("item or event", "price of one", "grade", "source"), rows)])
+    costs, losses = (
+        [(f"`{key}`", _value(c), c.grade, c.source) for key, name in named.items() for c in (evidence.constant(name),)]
+        for named in (prices.unit_costs, prices.utilities)
+    )
+    tables = [_table(("item or event", "price of one", "grade", "source"), costs)]
+    tables += [_table(("event", "quality-adjusted life years lost", "grade", "source"), losses)] if losses else []
+    return "\n".join([*lines, *tables])
 
 
 def _intervention(kind: type[Intervention], evidence: Evidence) -> str:

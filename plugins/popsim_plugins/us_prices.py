@@ -1,4 +1,4 @@
-"""Unit costs of what the shipped interventions use up, in US dollars; rough, mostly assumed."""
+"""Unit costs of what interventions use up and of what clots do, in US dollars, and what it takes away; rough."""
 
 from __future__ import annotations
 
@@ -46,18 +46,44 @@ EVENTS = (
     "nerve-injury",
     "procedure-thrombosis",
     "filter-complication",
+    "symptomatic_dvt",
+    "symptomatic_embolism",
+    "fatal_embolism",
+    "post_thrombotic_mild",
+    "post_thrombotic_moderate",
+    "post_thrombotic_severe",
+    "major_bleeding",
+    "relevant_bleeding",
+    "intracranial_bleeding",
+    "treatment_thrombocytopenia",
+    "venous_ulcer",
+)
+LOSSES = (
+    "symptomatic_dvt",
+    "symptomatic_embolism",
+    "fatal_embolism",
+    "post_thrombotic_mild",
+    "post_thrombotic_moderate",
+    "post_thrombotic_severe",
+    "major_bleeding",
+    "intracranial_bleeding",
+    "fatal_bleeding",
+    "venous_ulcer",
+    "major-bleed",
+    "heparin-thrombocytopenia",
 )
 
 
-def _constants(names: Iterable[str]) -> dict[str, str]:
-    return {name: f"us_prices.{name.replace('-', '_').replace('.', '_')}_usd" for name in names}
+def _constants(names: Iterable[str], unit: str) -> dict[str, str]:
+    return {name: f"us_prices.{name.replace('-', '_').replace('.', '_')}_{unit}" for name in names}
 
 
 US_PRICES = PriceList(
     name="us-2024",
     label="United States, 2024, rough",
     currency="USD",
-    unit_costs=_constants((*ITEMS, *EVENTS)),
+    unit_costs=_constants((*ITEMS, *EVENTS), "usd"),
+    utilities=_constants(LOSSES, "qaly"),
 )
 
 

@@ -123,7 +123,7 @@ def lived(plugins: Mapping[str, Mapping[str, Any]], days: int = DAYS, world: Wor
         life.live_day()
         pooled += life.legs.pooled_ml_min.sum(axis=0)
         activation += life.legs.dose_min.sum(axis=0)
-        hazard -= np.log1p(-life.clotting.today).sum(axis=0)
+        hazard -= np.log1p(-np.minimum(life.clotting.today, 1.0 - 1e-12)).sum(axis=0)
     return Week(life, acted, pooled, activation, hazard, _counted(life))
 
 

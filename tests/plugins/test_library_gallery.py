@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from library_worlds import library
 
+from popsim.clots.kinds import EventKind
+
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "plugins" / "popsim_plugins"
 
@@ -63,9 +65,20 @@ def test_every_shipped_plugin_works_and_is_short():
 def test_every_constant_of_the_library_is_used_and_graded_with_a_source():
     offers = [*library().interventions.values(), *library().routines.values(), *library().outputs.values()]
     used = {name for kind in offers for name in kind.evidence_names}
-    used |= {name for prices in library().price_lists.values() for name in prices.unit_costs.values()}
+    for prices in library().price_lists.values():
+        used |= {*prices.unit_costs.values(), *prices.utilities.values()}
     assert set(library().constants) == used
     for constant in library().constants.values():
         assert len(constant.source) > 15
         assert constant.spread is not None
         assert constant.spread[1] <= constant.value <= constant.spread[2]
+
+
+def test_what_has_a_price_is_used_up_or_happens():
+    (prices,) = library().price_lists.values()
+    evidence = library().evidence()
+    made = [kind(kind.Params(), evidence) for kind in library().interventions.values()]
+    known = {cost.item for plugin in made for cost in plugin.costs}
+    known |= {harm.event for plugin in made for harm in plugin.harms()}
+    known |= {kind.name.lower() for kind in EventKind}
+    assert {*prices.unit_costs, *prices.utilities} <= known

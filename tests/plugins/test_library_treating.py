@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from library_worlds import library, lived, town
+from library_worlds import DAYS, library, lived, town
 
 from popsim.clots.care import CARE_EFFECTS
+from popsim.clots.kinds import EventKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,3 +138,37 @@ def test_the_longer_the_programme_the_less_blood_is_left_behind():
     ]
     assert ratios[0] == 1.0
     assert ratios[1] < 0.9999
+
+
+def _events(plugins: dict[str, dict[str, object]], days: int = 6, **constants: float) -> dict[str, int]:
+    """How many events of each kind happen in a town where clots are common."""
+    common = {"clots.base_hazard_per_leg_day": 1e-4, **constants}
+    world = replace(town(), evidence=town().evidence.override(common))
+    world = replace(world, scenario=world.scenario.with_overrides(days=max(days, DAYS)))
+    kinds = lived(plugins, days, world).life.close().events["kind"]
+    return {kind.name: int(np.sum(kinds == kind)) for kind in EventKind}
+
+
+def test_a_filter_lets_fewer_clots_reach_the_lungs():
+    same_clots = {"vena_cava_filter.clot_ratio": 1.0}
+    everybody = {"vena-cava-filter": {"only_after_clots": False}}
+    plain, filtered = _events({}, 40, **same_clots), _events(everybody, 40, **same_clots)
+    lungs = ("SILENT_EMBOLISM", "SYMPTOMATIC_EMBOLISM", "FATAL_EMBOLISM")
+    before, after = (sum(events[kind] for kind in lungs) for events in (plain, filtered))
+    assert before > 60
+    assert after / before == pytest.approx(EVIDENCE["vena_cava_filter.embolism_ratio"], abs=0.2)
+
+
+def test_longer_treatment_puts_recurrence_off_and_missed_doses_bring_it_back():
+    short = {"clots.treatment_days": 5.0, "clot_treatment.missing_habit_share": 1.0}
+    plain, longer, missed = (
+        _events(plugins, 120, **short)["RECURRENCE"]
+        for plugins in (
+            {},
+            {"clot-treatment": {"days": 400}},
+            {"clot-treatment": {"days": 400, "doses_taken_share": 0.0}},
+        )
+    )
+    assert plain > 15
+    assert longer < 0.85 * plain
+    assert abs(missed - plain) <= 0.1 * plain

@@ -10,7 +10,12 @@ from popsim.life import Life
 from popsim.routines.activities import CORE_ACTIVITIES
 
 INTERVENTIONS = load_plugins().interventions
-RAISES_HAZARD = {"high-heels"}
+RAISES_HAZARD = {"high-heels"}  # by what they do to the day or the leg
+RAISES_HAZARD |= {
+    name
+    for name, kind in INTERVENTIONS.items()
+    if ("expected_clots", "up") in {(c.measure, c.direction) for c in kind.claims}
+}
 DAYS = 6
 
 
