@@ -9,9 +9,10 @@ import click
 from popsim.cli.output import json_option, plugins_dir_option, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from popsim.hooks import PluginInfo, PluginRegistry
+    from popsim.hooks import Offer, PluginInfo, PluginRegistry
 
 
 @click.command("plugins")
@@ -39,9 +40,10 @@ def _facts(plugin: PluginInfo, registry: PluginRegistry) -> dict[str, Any]:
         "state": "broken" if plugin.problem else "ok",
         "problem": plugin.problem or None,
         "parameters": {
-            offer: registry.interventions[offer].Params.model_json_schema()
-            for offer in plugin.offers
-            if offer in registry.interventions
+            name: offer.Params.model_json_schema()
+            for _, offers in _settable(registry)
+            for name, offer in offers.items()
+            if name in plugin.offers
         },
     }
 
@@ -57,16 +59,29 @@ def _print(registry: PluginRegistry) -> None:
             for p in registry.plugins
         ],
     )
-    rows = [row for name in registry.interventions for row in _parameters(name, registry)]
-    if rows:
-        click.echo("Parameters, as [arms.plugins.NAME] sets them:")
-        print_table(("plugin", "parameter", "expects", "default", "meaning"), rows)
-    if registry.scores:
-        click.echo(f"Risk scores: {', '.join(registry.scores)}")
+    for table, offers in _settable(registry):
+        rows = [row for name, offer in offers.items() for row in _parameters(name, offer)]
+        if rows:
+            click.echo(f"Parameters, as {table} sets them:")
+            print_table(("plugin", "parameter", "expects", "default", "meaning"), rows)
+    for noun in ("scores", "activities", "price_lists", "scenarios", "panels", "commands"):
+        names = getattr(registry, noun)
+        if names:
+            click.echo(f"{noun.replace('_', ' ').capitalize()}: {', '.join(names)}")
 
 
-def _parameters(name: str, registry: PluginRegistry) -> list[tuple[str, str, str, str, str]]:
+def _settable(registry: PluginRegistry) -> list[tuple[str, Mapping[str, type[Offer]]]]:
+    """What scenarios set, by the table in which they do."""
+    return [
+        ("[arms.plugins.NAME]", registry.interventions),
+        ("[routine.plugins.NAME]", registry.routines),
+        ('[episodes.settings] with kind = "NAME"', registry.episodes),
+        ("[outputs.plugins.NAME]", registry.outputs),
+    ]
+
+
+def _parameters(name: str, offer: type[Offer]) -> list[tuple[str, str, str, str, str]]:
     from popsim.runs.scenario_reference import described_fields  # noqa: PLC0415 - as above
 
-    fields = described_fields(registry.interventions[name].Params.model_json_schema())
+    fields = described_fields(offer.Params.model_json_schema())
     return [(name, field.name, field.expects, field.default, field.meaning) for field in fields]

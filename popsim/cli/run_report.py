@@ -107,10 +107,23 @@ def figure(value: float | None) -> str:
     return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
 
 
+def _print_plugins(folder: Path) -> None:
+    """How long each plugin's own code took, over all shards."""
+    from popsim.store import RunFolder  # noqa: PLC0415 - only where a run has been made
+
+    spent: dict[str, float] = {}
+    for record in RunFolder.open(folder).committed() if (folder / "run.json").is_file() else ():
+        for name, seconds in record["record"].get("plugin_seconds", {}).items():
+            spent[name] = spent.get(name, 0.0) + seconds
+    if spent:
+        click.echo(f"Of it in plugins: {', '.join(f'{name} {seconds:.2f} s' for name, seconds in spent.items())}.")
+
+
 def _print_places(summary: Facts) -> None:
     seconds = summary.get("seconds")
     if seconds:
         speed = speed_text(summary.get("people_days_per_second") or 0.0, 1.0)
         click.echo(f"Done in {seconds:.1f} s, {speed}.")
+    _print_plugins(Path(summary["path"]))
     click.echo(f"Results: {summary.get('database') or summary['path']}")
     click.echo(f"Next:    popsim dashboard --runs {Path(summary['path']).parent}")

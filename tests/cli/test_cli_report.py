@@ -154,3 +154,10 @@ def test_progress_fits_where_it_goes() -> None:
 def test_json_has_no_numbers_that_json_lacks(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"a": float("nan"), "b": [float("inf"), 1.5], "c": (True, None), 3: "é"})
     assert "".join(capsys.readouterr().out.split()) == '{"a":null,"b":[null,1.5],"c":[true,null],"3":"\\u00e9"}'
+
+
+def test_the_report_of_a_run_tells_the_time_of_each_plugin(tmp_path):
+    from cli_calls import popsim
+
+    told = popsim("run", "office", "--people", 40, "--days", 2, "--engine", "inline", "--out", tmp_path).stdout
+    assert "\nOf it in plugins: walking-breaks 0." in told

@@ -175,6 +175,16 @@ def popsim_panels():
         raise SystemExit("no more")
 
     return [Panel("test-panel", "Test", blocks)]
+
+@hookimpl
+def popsim_commands():
+    import click
+
+    @click.command("test-hello", help="Say hello.")
+    def hello():
+        click.echo("hello")
+
+    return [hello]
 """
 PROMPT = '[prompt]\nvalue = 2.5\nunit = "EUR"\ngrade = "assumed"\nsource = "a test"\nmeaning = "One prompt"\n'
 
@@ -198,6 +208,7 @@ def test_a_price_list_prices_what_is_used_and_a_scenario_is_known_by_its_name(pr
     prompts = arm["costs"]["items"]["prompt"]
     assert prompts["unit_cost"] == 2.5
     assert arm["costs"]["total"] == pytest.approx(2.5 * prompts["quantity"])
+    assert registry.commands["test-hello"].help == "Say hello."
     listed = CliRunner().invoke(cli, ["scenarios", "--plugins-dir", str(priced)])
     assert "priced" in listed.stdout
     with pytest.raises(PopsimError, match="did you mean 'priced'"):
