@@ -149,6 +149,8 @@ def _dose(record: Record, end: datetime) -> str:
 
 def _patient(record: Record, operated_last_month: bool, evidence: Mapping[str, float]) -> Patient:
     told = record.conditions | ({"operated_last_month"} if operated_last_month else set())
+    if told & MAJOR:
+        told -= {"minor_operation"}  # beside a major operation a minor one does not count
     worst = next((name for name in KIDNEYS if name in told), "kidney_healthy")
     return Patient(
         flags={name: name in told for name in COHORT_FLAGS},

@@ -136,6 +136,12 @@ def test_kidneys_are_as_bad_as_the_worst_code(tmp_path: Path) -> None:
     assert imported(tmp_path).patients[0].gfr_ml_min == EVIDENCE["stays.import_gfr_kidney_healthy_ml_min"]
 
 
+def test_beside_a_major_operation_a_minor_one_does_not_count(tmp_path: Path) -> None:
+    minor = imported(tmp_path, procedures="a,icd9,86.22,\n")
+    both = imported(tmp_path, procedures="a,icd9,86.22,\na,icd9,45.73,\n")
+    assert [told.patients[0].flags["minor_operation"] for told in (minor, both)] == [True, False]
+
+
 def test_an_operation_in_the_month_before_is_remembered(tmp_path: Path) -> None:
     lines = (
         STAY
