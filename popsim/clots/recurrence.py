@@ -1,7 +1,8 @@
 """Hazard after a diagnosed clot: low while it is treated, high when treatment stops, then falling with the years.
 
 From the day treatment stops the hazard ratio is ``1 + excess / (1 + t / decay)``. One decay time carries 11, 29 and
-40 % at one, five and ten years (Prandoni 2007), which no constant ratio can.
+40 % at one, five and ten years (Prandoni 2007), which no constant ratio can. What makes a first clot likely makes a
+second one only a little likelier, so the ratio is that of a typical patient and less in people of high risk.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from popsim.clots.dice import NEVER_DAY
+from popsim.clots.hazard import constitution
 from popsim.clots.known import known_of
 
 if TYPE_CHECKING:
@@ -35,9 +37,12 @@ class Recurrence:
 
     def __init__(self, people: Population, draws: Draws, evidence: Mapping[str, float]) -> None:
         known = known_of(evidence)
-        self._excess, self._decay_days = known["ratio_prior_vte"] - 1.0, known["prior_vte_decay_days"]
+        self._decay_days = known["prior_vte_decay_days"]
         self._same_leg = known["prior_vte_ipsilateral_share"]
         self._left_over = 1.0 - known["treatment_prevents_recurrence"]
+        power = known["prior_vte_constitution_power"]
+        typical = known["prior_vte_reference_factor"] / constitution(people, known)
+        self._excess_of = (known["ratio_prior_vte"] - 1.0) * typical ** (1.0 - power)
         prior, count = people["prior_vte"], len(people)
         ago = draws.exponential("clots.prior-vte-days", people.ids) * known["prior_vte_mean_days"]
         self._from = np.where(prior, -np.ceil(ago).astype(np.int64), NEVER_DAY)
@@ -68,7 +73,7 @@ class Recurrence:
         """Factor on the hazard of each leg on a day, ``(2, N)``."""
         rows = self._rows[self._from[self._rows] <= day]
         since = np.maximum(day - self._until[rows], 0)
-        excess = self._excess / (1.0 + since / self._decay_days)
+        excess = self._excess_of[rows] / (1.0 + since / self._decay_days)
         treated = day < self._until[rows]
         left_over = np.where(treated, np.maximum(1.0 - (1.0 - self._left_over) * self._works[rows], 0.0), 1.0)
         factor = np.ones((2, len(self._from)))

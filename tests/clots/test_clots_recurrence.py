@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from popsim.clots.clotting import Clotting
+from popsim.clots.hazard import constitution
 from popsim.clots.kinds import EventKind
 from popsim.clots.recurrence import Recurrence
 from popsim.evidence import Evidence
@@ -18,6 +19,9 @@ EVIDENCE = Evidence.load()
 PEOPLE = synthesise(Draws(1), np.arange(3000), EVIDENCE)
 STOPPED = EVIDENCE.override({"clots.prior_vte_mean_days": 0.0})
 YEAR = 365.25
+TYPICAL = EVIDENCE["clots.prior_vte_reference_factor"] / constitution(PEOPLE, EVIDENCE)
+EXCESS = (EVIDENCE["clots.ratio_prior_vte"] - 1) * TYPICAL ** (1 - EVIDENCE["clots.prior_vte_constitution_power"])
+"""Of everybody, had they had a clot whose treatment stops now."""
 
 
 def known(name):
@@ -38,16 +42,34 @@ def test_nobody_without_an_earlier_clot_is_touched():
 
 def test_the_hazard_ratio_starts_where_the_registry_says_and_halves_its_excess_in_the_decay_time():
     ratio = Recurrence(everybody_had_one(), Draws(1), STOPPED)
-    np.testing.assert_allclose(ratio.on(0), known("ratio_prior_vte"))
-    np.testing.assert_allclose(ratio.on(int(known("prior_vte_decay_days"))) - 1, (known("ratio_prior_vte") - 1) / 2)
+    np.testing.assert_allclose(ratio.on(0) - 1, [EXCESS, EXCESS])
+    np.testing.assert_allclose(ratio.on(round(known("prior_vte_decay_days"))) - 1, [EXCESS / 2, EXCESS / 2], rtol=1e-3)
 
 
-def test_one_decay_time_meets_recurrences_at_one_five_and_ten_years():
-    """At the incidence of first events, 1.43 per 1000 a year, recurrences come as in Prandoni 2007."""
-    ratio = Recurrence(everybody_had_one(), Draws(1), STOPPED)
-    yearly = np.cumsum([1.43e-3 / YEAR * ratio.on(day)[0, 0] for day in range(3653)])
-    for years, low, high in ((1, 0.095, 0.125), (5, 0.263, 0.319), (10, 0.354, 0.444)):
-        assert low < 1 - np.exp(-yearly[int(years * YEAR) - 1]) < high
+def test_a_typical_patient_has_the_ratio_of_the_registry_and_risky_ones_less():
+    order = np.argsort(TYPICAL)
+    ratio = Recurrence(everybody_had_one(), Draws(1), STOPPED).on(0)[0]
+    assert (np.diff(ratio[order]) >= 0).all()
+    assert np.interp(1.0, TYPICAL[order], ratio[order]) == pytest.approx(known("ratio_prior_vte"), rel=1e-2)
+
+
+def test_factor_v_leiden_matters_less_for_a_second_clot_than_for_a_first():
+    people = everybody_had_one()
+    hazard = []
+    for carrier in (True, False):
+        people["factor_v_leiden"] = np.full(len(people), carrier)
+        hazard.append(constitution(people, EVIDENCE) * Recurrence(people, Draws(1), STOPPED).on(0)[0])
+    ratio = hazard[0] / hazard[1]
+    assert (ratio > 1.4).all()
+    assert np.median(ratio) < 2
+
+
+def test_one_decay_time_carries_recurrences_over_ten_years():
+    """Cumulative hazards at five and ten years relative to the first, as in Prandoni 2007, within its intervals."""
+    shape = np.cumsum(1 / (1 + np.arange(3653) / known("prior_vte_decay_days")))
+    first = -np.log(1 - 0.11) / shape[int(YEAR) - 1]
+    for years, low, high in ((5, 0.25, 0.33), (10, 0.34, 0.46)):
+        assert low < 1 - np.exp(-first * shape[int(years * YEAR) - 1]) < high
 
 
 def test_the_same_leg_carries_its_share_of_the_excess_and_treatment_most_of_it_away():
@@ -64,7 +86,7 @@ def test_the_same_leg_carries_its_share_of_the_excess_and_treatment_most_of_it_a
     np.testing.assert_allclose(during, after * (1 - known("treatment_prevents_recurrence")))
     excess = after - 1
     assert excess[1] / excess.sum() == pytest.approx(known("prior_vte_ipsilateral_share"))
-    assert after.mean() == pytest.approx(known("ratio_prior_vte"))
+    assert after.mean() == pytest.approx(1 + EXCESS[5])
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000))
@@ -78,10 +100,8 @@ def test_stronger_treatment_leaves_less():
     ratio = Recurrence(few, Draws(1), EVIDENCE)
     for row, factor in enumerate((0.0, 0.5, 1.0, 5.0)):
         ratio.diagnosed(row, 0, 0, 100, factor)
-    left = ratio.on(50)[0, :4]
-    assert (np.diff(left) < 0).all()
-    assert left[0] == pytest.approx(ratio.on(100)[0, 0])
-    assert left[3] == 0
+    left = ratio.on(50)[0, :4] / ratio.on(100)[0, :4]
+    np.testing.assert_allclose(left, [1, 1 - known("treatment_prevents_recurrence") / 2, 0.1, 0], atol=1e-12)
 
 
 def test_a_second_diagnosed_clot_is_a_recurrence_and_a_first_is_not():
