@@ -16,25 +16,8 @@ if TYPE_CHECKING:
 
 PER_PEOPLE = 10_000.0
 LEGS = 2
-CORE_MEASURES = frozenset(
-    {
-        "people",
-        "expected_clots",
-        "clots",
-        "symptomatic_dvt",
-        "silent_embolism",
-        "symptomatic_embolism",
-        "fatal_embolism",
-        "deaths",
-        "pooled_ml_min",
-        "activation_min",
-    }
-)
-"""What the core counts; every other measure is a harm that a plugin brought."""
-
-_EXPECTED = ("expected-", "expected_")
-_OF_PLUGINS = ("outcome-", "found-by-")
-"""How the names of what else plugins count begin."""
+_TWIN = "expected-"
+"""How the name of a harm's expected number begins; the core's own measures have none."""
 
 
 @dataclass(frozen=True)
@@ -176,12 +159,12 @@ def _harms(batches: Batches, arm: ArmName, reference: ArmName) -> dict[str, Harm
 
 
 def harm_names(measures: Sequence[str] | dict[str, str]) -> list[str]:
-    """Which measures count harms: not the core's, the expected twin of another, or what else plugins count."""
-    return [name for name in measures if name not in CORE_MEASURES and not name.startswith(_EXPECTED + _OF_PLUGINS)]
+    """Which measures count harms of interventions: those with an expected twin."""
+    return [name for name in measures if _TWIN + name in measures]
 
 
 def _harm(batches: Batches, arm: ArmName, reference: ArmName, name: str) -> Harm:
-    twin = next((prefix + name for prefix in _EXPECTED if prefix + name in batches.labels), name)
+    twin = _TWIN + name
     unit, people = "events per 10,000 people", batches.people.get(arm.id, 0)
     own, others = (batches.per_people(a, twin, PER_PEOPLE) for a in (arm, reference))
     return Harm(
