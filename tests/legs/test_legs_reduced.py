@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from popsim.errors import InputError
 from popsim.evidence.registry import Evidence
+from popsim.legs.fit import LEG_EFFECTS
 from popsim.legs.microscope import Microscope
 from popsim.legs.reduced import ANKLE_MMHG, NEUTRAL, PUMPING, STILL, TRAITS, VOLUME_ML, ReducedLeg, used
 from popsim.legs.tabulate import leg_responses, sample_legs, traits_at
@@ -102,6 +105,13 @@ def test_answers_stay_within_what_legs_can_do(seed):
     assert (answer[..., 2:] > 0.0).all()
     standing, raised = answer[..., Regime.STANDING, :], answer[..., Regime.RAISED, :]
     assert (raised[..., VOLUME_ML] < standing[..., VOLUME_ML]).all()
+
+
+@pytest.mark.parametrize("name", LEG_EFFECTS)
+def test_the_page_of_the_leg_tells_every_effect(name):
+    page = Path(__file__).resolve().parents[2] / "docs" / "legs" / "model.md"
+    known = LEG_EFFECTS[name]
+    assert f"| `{name}` | {known.unit} | {known.low:g} to {known.high:g} |" in page.read_text(encoding="utf-8")
 
 
 @settings(max_examples=30, deadline=None)
