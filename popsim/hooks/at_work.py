@@ -59,7 +59,7 @@ class Effects:
 
     Attributes:
         edits: who lives an edited day, bits in order of the arm's editors, ``(N,)``.
-        wear: who wears what, bits in order of the arm's devices, ``(N,)`` uint16.
+        wear: who wears what, bits in order of the arm's devices, ``(N,)``.
         blood: factor on everybody's hazard, ``(N,)``.
         care: what becomes of everybody's clots, ``(N,)`` by names of ``CARE_EFFECTS``.
         acting: on whom each intervention acts today, by name, ``(N,)`` bool.
@@ -68,7 +68,7 @@ class Effects:
     """
 
     edits: NDArray[np.int64]
-    wear: NDArray[np.uint16]
+    wear: NDArray[np.int64]
     blood: NDArray[np.float64]
     care: Mapping[str, NDArray[np.float64]]
     acting: Acting
@@ -129,7 +129,7 @@ class Interventions:
         acts = [t for t in self._taken if acting[t.plugin.name].any()]
         return Effects(
             _bits([acting[t.plugin.name] for t in self._editing], self._people),
-            _bits(list(self._wearing(today, acting)), self._people).astype(np.uint16),
+            _bits(list(self._wearing(today, acting)), self._people),
             self._blood(today, acting),
             self._care(today, acting),
             acting,

@@ -14,7 +14,7 @@ that arm's day; its bits are those of living it again.
 from __future__ import annotations
 
 from math import ceil, exp, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -95,13 +95,13 @@ class Legs:
         self._weekday = weekday
 
     def live(
-        self, pool: DiaryPool, diary: NDArray[np.int32], wear: NDArray[np.uint16], alive: NDArray[np.bool_]
+        self, pool: DiaryPool, diary: NDArray[np.int32], worn: NDArray[np.integer[Any]], alive: NDArray[np.bool_]
     ) -> None:
-        """One day: each person lives the diary with this index in the pool; the dead don't.
+        """One day: each person lives the diary with this index in the pool, wearing these devices; the dead don't.
 
         The kernel takes people in order of their bouts, so that those of a block are done at the same time.
         """
-        before = self.state
+        before, wear = self.state, self._wardrobe.codes(worn)
         self._show((self._weekday + 1) % DAYS_PER_WEEK)
         key = np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD)
         who = self._not_twin(self._not_repeated(key), key)
@@ -197,12 +197,13 @@ class Legs:
         self,
         pool: DiaryPool,
         diary: NDArray[np.int32],
-        wear: NDArray[np.uint16],
+        worn: NDArray[np.integer[Any]],
         alive: NDArray[np.bool_],
         rows: NDArray[np.int64],
     ) -> NDArray[np.float64]:
         """The coming day of a few people bout by bout, as ``kernel.trace_day`` records it; nothing is changed."""
         first, end = _bout_ranges(pool, diary[rows], alive[rows])
+        wear = self._wardrobe.codes(worn)
         fit_of, fit_row, kind_of, walking = self._wardrobe.meaning(wear)
         record = np.empty((2 * int(np.sum(end - first)), kernel.TRACE_COLUMNS))
         written = kernel.trace_day(

@@ -7,7 +7,7 @@ wear code and activity has a fit. Fits are worked out when somebody first wears 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from popsim.people.population import Population
 
-MAX_DEVICES = 16
+MAX_DEVICES = 62
+CODE_BITS = 16
+"""With up to so many devices, a wear code is the combination itself; with more, combinations are numbered."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,20 @@ class Wardrobe:
         self._acting = np.zeros(activities, dtype=np.int64)
         for bit, device in enumerate(devices):
             self._acting += np.where(device.during, 1 << bit, 0)
-        self._fit_of = np.zeros((1 << len(devices), activities), dtype=np.uint16)
+        self._numbered = len(devices) > CODE_BITS
+        self._combinations, self._number_of = [0], {0: 0}
+        self._fit_of = np.zeros((1 << min(len(devices), CODE_BITS), activities), dtype=np.uint16)
+
+    def codes(self, worn: NDArray[np.integer[Any]]) -> NDArray[np.uint16]:
+        """The wear code of each person, given the devices worn as bits, ``(N,)``; 0 is bare."""
+        if not self._numbered:
+            return worn.astype(np.uint16)
+        combinations, place = np.unique(worn, return_inverse=True)
+        numbers = [self._number_of.setdefault(c, len(self._number_of)) for c in combinations.tolist()]
+        if len(self._number_of) > len(self._fit_of):
+            raise PopsimError(f"an arm can put at most {len(self._fit_of):,} combinations of devices on legs")
+        self._combinations = list(self._number_of)
+        return np.array(numbers, dtype=np.uint16)[place]
 
     def meaning(
         self, wear: NDArray[np.uint16]
@@ -85,8 +100,9 @@ class Wardrobe:
         return self._fit_of, np.stack(self._fit_rows), self._kinds.of_activity, self._kinds.walking
 
     def _learn(self, code: int) -> None:
+        combination = self._combinations[code] if self._numbered else code
         for activity, acting in enumerate(self._acting):
-            worn = code & int(acting)
+            worn = combination & int(acting)
             if worn not in self._fits:
                 self._add_fit(worn)
             self._fit_of[code, activity] = self._fits[worn]

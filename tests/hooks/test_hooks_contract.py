@@ -266,3 +266,66 @@ def test_time_spent_in_a_plugin_is_kept(live):
         return 1.0
 
     assert live(sample(blood=slow)).interventions.seconds()["sample"] > 0
+
+
+def test_many_devices_act_as_one_that_does_as_much(live):
+    """More than fit into a wear code: combinations are numbered as they are first worn."""
+
+    def bursting(name, bursts):
+        methods = {"name": name, "fit": lambda self, people: {"bursts_per_min": bursts},
+                   "writes": frozenset({"leg.bursts_per_min"})}  # fmt: skip
+        return type("Bursting", (Sample,), methods)
+
+    many = live(*(bursting(f"burst-{i}", 0.25) for i in range(20)), days=3)
+    one = live(bursting("burst", 5.0), days=3)
+    np.testing.assert_allclose(many.legs.dose_min, one.legs.dose_min, rtol=1e-12)
+    some = live(*(bursting(f"burst-{i}", 0.25) for i in range(20)), days=3, settings="coverage = 0.5\nadherence = 0.8")
+    assert (some.legs.dose_min >= one.legs.dose_min * (1 - 1e-9)).all()
+    assert some.legs.dose_min.sum() > one.legs.dose_min.sum()
+    assert len(np.unique(some.effects.wear)) > 50
+
+
+def test_a_fit_with_stages_changes_with_time(live):
+    def stage(self, people, today):
+        return np.full(len(people), min(today.day, 1))
+
+    def fit_at(self, people, stage):
+        return {"bursts_per_min": 10.0 * stage}
+
+    methods = {"writes": frozenset({"leg.bursts_per_min"}), "stages": 2, "stage": stage, "fit_at": fit_at}
+    staged = type("Staged", (Sample,), methods)
+    first, usual = live(staged, days=1), live(days=1)
+    np.testing.assert_allclose(first.legs.dose_min, usual.legs.dose_min, rtol=1e-12)
+    later, usual = live(staged, days=2), live(days=2)
+    assert later.legs.dose_min.sum() < usual.legs.dose_min.sum()
+    with pytest.raises(PluginError, match="plugin sample: stage must lie between 0 and 1"):
+        live(type("Wrong", (staged,), {"stage": lambda self, people, today: np.full(len(people), 2)}))
+
+
+def test_care_combines_by_its_rule_on_those_it_acts_on(live):
+    def acts(self, people, today):
+        return people["age_years"] > 60
+
+    writes = frozenset({"care.embolism_factor", "care.treatment_days"})
+    care = {"writes": writes, "care": lambda self, people, today: {"embolism_factor": 0.5, "treatment_days": 90}}
+    first = type("First", (Sample,), {**care, "acts_today": acts})
+    second = type("Second", (Sample,), {**care, "name": "second", "care": lambda s, p, t: {"treatment_days": 180.0}})
+    life = live(first, second, days=1)
+    old = life.world.people["age_years"] > 60
+    np.testing.assert_array_equal(life.effects.care["embolism_factor"], np.where(old, 0.5, 1.0))
+    np.testing.assert_array_equal(life.effects.care["treatment_days"], np.full(120, 180.0))
+    np.testing.assert_array_equal(life.effects.care["treatment_factor"], np.ones(120))
+    with pytest.raises(PluginError, match=r"care.embolism_factor must lie between 0 and 1"):
+        live(type("Wrong", (first,), {"care": lambda s, p, t: {"embolism_factor": 2.0}}))
+
+
+def test_a_harm_can_differ_by_person_and_day(live):
+    def likely(people, today):
+        return np.where(people["age_years"] > 60, 0.3 * (today.day == 1), 0.0)
+
+    life = live(sample(harms=lambda self: [Harm("bruise", likely)]), days=3, people=600)
+    code = {m.name: i for i, m in enumerate(life.outcomes.measures)}["expected-bruise"]
+    by_day = life.outcomes.daily[:, :, code].sum(axis=1) * life.outcomes.measures[code].scale
+    old = (life.world.people["age_years"] > 60) & (life.world.background_death_day >= 1)
+    assert by_day[0] == by_day[2] == 0
+    assert by_day[1] == pytest.approx(0.3 * old.sum(), rel=0.02)
