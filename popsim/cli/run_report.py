@@ -24,14 +24,27 @@ def print_report(summary: Facts) -> None:
     """Print the key results of each arm, where everything is, and the next command to try."""
     arms: Sequence[Facts] = summary["arms"]
     headings = ["arm", f"clots expected\n{_PER}", f"avoided\n{_PER}", f"clots drawn\n{_PER}"]
-    headings += [f"extra {harm['label'].lower()}s\n{_PER}" for harm in arms[0].get("harms", {}).values()]
     headings += ["embolisms", "deaths", "pooled\nin a leg"]
     print_table(headings, [_row(arm) for arm in arms], right=frozenset(headings[1:]))
+    _print_harms(arms)
     click.echo(_explanation(summary["run"], arms))
     click.echo()
     if summary["run"].get("draws"):
         _print_draws(summary)
     _print_places(summary)
+
+
+def _print_harms(arms: Sequence[Facts]) -> None:
+    """What each arm does besides, against the first: one row a harm, since there may be many."""
+    harms, others = arms[0].get("harms", {}), arms[1:]
+    if not harms or not others:
+        return
+    headings = [f"extra {_PER}", *(title_of(arm) for arm in others)]
+    rows = [
+        [str(harm["label"]), *(with_interval(arm["harms"][name], "extra_per_10000", "extra") for arm in others)]
+        for name, harm in harms.items()
+    ]
+    print_table(headings, rows, right=frozenset(headings[1:]))
 
 
 _DRAWN = {
@@ -82,7 +95,6 @@ def _row(arm: Facts) -> list[str]:
         with_interval(arm, "expected_clots_per_10000", "expected"),
         with_interval(arm, "avoided_per_10000", "avoided"),
         figure(arm.get("sampled_clots_per_10000")),
-        *(with_interval(harm, "extra_per_10000", "extra") for harm in arm.get("harms", {}).values()),
         figure(arm.get("pulmonary_embolisms")),
         figure(arm.get("deaths")),
         pooled if pooled == NOTHING else f"{pooled} ml",

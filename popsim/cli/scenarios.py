@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @plugins_dir_option
 @json_option
 def command(name: str | None, plugins_dir: Path | None, as_json: bool) -> None:
-    """List the scenarios that come with popsim and with plugins.
+    """List the scenarios that come with popsim and, after them, with plugins.
 
     With a NAME, print that scenario's file, to begin one of your own:
 
@@ -54,7 +54,7 @@ def _shipped(name: str | None, plugins_dir: Path | None) -> list[Scenario]:
                 if known == name or known in shipped:
                     raise
                 note(f"left out: {error}")
-    return sorted(scenarios, key=lambda s: s.people.count * s.days * len(s.arms))
+    return sorted(scenarios, key=lambda s: (s.name not in shipped, s.people.count * s.days * len(s.arms)))
 
 
 def _print(scenarios: list[Scenario]) -> None:

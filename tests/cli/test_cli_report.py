@@ -51,11 +51,11 @@ SUMMARY = {
 def test_the_report_compares_every_arm_with_the_first(capsys: pytest.CaptureFixture[str]) -> None:
     print_report(SUMMARY)
     told = capsys.readouterr().out
-    usual, heparin = (line for line in told.splitlines() if line.startswith((" Usual", " Heparin")))
-    assert usual.split() == ["Usual", "3.06", "(2.5", "to", "3.61)", "–", "0", "–", "12", "1,234", "91", "ml"]
+    usual, heparin, bleed = (line for line in told.splitlines() if line.startswith((" Usual", " Heparin", " Bleed")))
+    assert usual.split() == ["Usual", "3.06", "(2.5", "to", "3.61)", "–", "0", "12", "1,234", "91", "ml"]
     assert "-1.5 (-3 to 0.04)" in heparin
-    assert "35.6 (34.3 to 36.9)" in heparin
-    assert "extra bleeds" in told
+    assert bleed.split() == ["Bleed", "35.6", "(34.3", "to", "36.9)"]
+    assert "extra per 10,000 Heparin" in " ".join(told.split())
     assert "differences to Usual" in told
     assert "Done in 2.5 s, 22.4 thousand people-days a second." in told
     assert told.endswith("Results: runs/heparin-1/results.duckdb\nNext:    popsim dashboard --runs runs\n")
