@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -14,10 +15,18 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command("fit")
 @click.option("--out", type=_FOLDER, default=Path("fits"), metavar="DIR", show_default=True, help="Folder of the fit.")
 @click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Points of the broad search.")
-@click.option("--draws", type=click.IntRange(10), default=900, show_default=True, help="Sets drawn around the best.")
+@click.option("--steps", type=click.IntRange(1), default=6, show_default=True, help="Most steps to the optimum.")
+@click.option("--draws", type=click.IntRange(10), default=400, show_default=True, help="Sets in the ensemble.")
+@click.option("--checks", type=click.IntRange(0), default=24, show_default=True, help="Sets that are tried again.")
 @click.option("--clots", type=click.IntRange(100), default=20_000, show_default=True, help="Weighted clots per arm.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of search and draws.")
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes.")
+@click.option(
+    "--begin",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE.json",
+    help="The summary of an earlier fit, from whose best set to begin as well.",
+)
 @click.option("--adopt", is_flag=True, help="Make the finished fit in DIR the one that ships: ensemble and constants.")
 @click.option(
     "--report",
@@ -26,7 +35,17 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     help="Write a page about the fit that ships.",
 )
 def command(
-    out: Path, trials: int, draws: int, clots: int, seed: int, workers: int, adopt: bool, report: Path | None
+    out: Path,
+    trials: int,
+    steps: int,
+    draws: int,
+    checks: int,
+    clots: int,
+    seed: int,
+    workers: int,
+    begin: Path | None,
+    adopt: bool,
+    report: Path | None,
 ) -> None:
     """Fit the constants listed in popsim/fitting/fit.toml to the published results of popsim validate.
 
@@ -38,7 +57,8 @@ def command(
         return
     from popsim.fitting.fitting import Wish, fit  # noqa: PLC0415 - imports NumPy
 
-    done = fit(out, Wish(trials, draws, clots, seed, workers), note)
+    values = json.loads(begin.read_text(encoding="utf-8"))["values"] if begin else None
+    done = fit(out, Wish(trials, steps, draws, checks, clots, seed, workers), note, values)
     click.echo(f"{len(done.ensemble)} sets in {out}; make them the model's with popsim fit --adopt --out {out}")
 
 

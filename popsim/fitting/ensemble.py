@@ -1,7 +1,9 @@
 """Many sets of constants that fit, each with a weight: Laplace's approximation, corrected by importance.
 
-Sets are drawn from Student's t around the optimum, tried, and weighted by likelihood times prior over the density they
-were drawn from; a second round draws around the weighted sets of the first.
+Sets are drawn from Student's t around the optimum and weighted by likelihood times prior over the density they were
+drawn from; further rounds draw around the weighted sets of those before. The likelihood of a set comes from the
+targets' distances, which are taken to change in proportion around the optimum; some sets are tried in the model to see
+how well that holds.
 """
 
 from __future__ import annotations
@@ -18,14 +20,11 @@ from popsim.fitting.parameters import FARTHEST
 from popsim.randomness import Draws
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from popsim.fitting.evaluations import Evaluations
-    from popsim.fitting.objective import Evaluation
     from popsim.fitting.parameters import Parameters
-    from popsim.fitting.search import Optimum
 
     Floats = NDArray[np.float64]
 
@@ -33,8 +32,9 @@ SHIPPED = Path(__file__).parent / "data" / "ensemble.csv"
 
 _FREEDOM = 8.0
 _ROUNDS = 3
-_FEWEST_EFFECTIVE = 100.0
-_LEAST_WEIGHT = 1e-5
+_FEWEST_EFFECTIVE = 400.0
+_LEAST_POWER = 0.05
+_LESS = 0.9
 
 
 @dataclass(frozen=True)
@@ -100,40 +100,49 @@ def shipped_ensemble() -> Ensemble | None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Sets that were drawn and tried.
+    """Sets that were drawn.
 
     Attributes:
-        tried: ``K`` of them.
+        positions: points of the fit, ``(K, P)``.
         weight: of each, ``(K,)``, summing to one.
         tempering: power to which likelihood times prior was raised over density; 1 where nothing was done.
     """
 
-    tried: Sequence[Evaluation]
+    positions: Floats
     weight: Floats
     tempering: float
 
+    def resampled(self, count: int) -> Floats:
+        """So many points, spread evenly over the weights, ``(count, P)``."""
+        marks = (np.arange(count) + 0.5) / count
+        places = np.searchsorted(np.cumsum(self.weight), marks)
+        return np.asarray(self.positions[np.minimum(places, len(self.weight) - 1)])
 
-def draw(evaluations: Evaluations, optimum: Optimum, count: int, seed: int) -> Drawn:
-    """Draw about so many sets around an optimum, in rounds that learn from those before."""
-    middle, spread = optimum.best.position, optimum.covariance
-    tried: list[Evaluation] = []
-    mixture: list[tuple[Floats, Floats]] = []
+
+def draw(losses: Callable[[Floats], Floats], middle: Floats, spread: Floats, count: int, seed: int) -> Drawn:
+    """Draw about so many points, in rounds that learn from those before.
+
+    Args:
+        losses: minus the log of likelihood times prior, for points ``(K, P)``.
+        middle: where to begin, ``(P,)``.
+        spread: covariance there, ``(P, P)``.
+        count: of points over all rounds.
+        seed: of the draws.
+    """
+    points, mixture = np.zeros((0, len(middle))), []
     for round_ in range(_ROUNDS):
-        points = _students(middle, spread, -(-count // _ROUNDS), Draws(seed), round_)
-        tried += evaluations.try_all(list(points))
+        points = np.concatenate([points, _students(middle, spread, -(-count // _ROUNDS), Draws(seed), round_)])
         mixture.append((middle, spread))
-        weight, tempering = _weights(tried, mixture)
-        middle, spread = _moments(tried, weight, spread)
-    return Drawn(tried, weight, tempering)
+        weight, tempering = _weights(points, losses(points), mixture)
+        middle, spread = _moments(points, weight, spread)
+    return Drawn(points, weight, tempering)
 
 
-def as_ensemble(drawn: Drawn, parameters: Parameters) -> Ensemble:
-    """Those that weigh something, heaviest first, as values."""
-    order = np.argsort(-drawn.weight)
-    order = order[drawn.weight[order] > _LEAST_WEIGHT * drawn.weight.max()]
-    values = np.array([list(parameters.values(drawn.tried[i].position).values()) for i in order])
-    weight = drawn.weight[order]
-    return Ensemble(tuple(parameters.names), values, weight / weight.sum())
+def as_ensemble(drawn: Drawn, parameters: Parameters, count: int) -> Ensemble:
+    """So many sets as values; a set that was drawn more than once stands once with its weight."""
+    points, times = np.unique(drawn.resampled(count), axis=0, return_counts=True)
+    values = np.array([list(parameters.values(point).values()) for point in points])
+    return Ensemble(tuple(parameters.names), values, times / times.sum())
 
 
 def _students(middle: Floats, spread: Floats, count: int, draws: Draws, round_: int) -> Floats:
@@ -145,18 +154,17 @@ def _students(middle: Floats, spread: Floats, count: int, draws: Draws, round_: 
     return np.asarray(np.clip(middle + (root @ normal * scale).T, -FARTHEST, FARTHEST))
 
 
-def _weights(tried: Sequence[Evaluation], mixture: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, float]:
+def _weights(points: Floats, losses: Floats, mixture: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, float]:
     """Importance weights against the mixture of all rounds, tempered as far as too few sets would carry them all."""
-    points = np.array([one.position for one in tried])
     density = np.logaddexp.reduce([_log_student(points, *part) for part in mixture], axis=0)
-    log_weight = -np.array([one.loss for one in tried]) - density
+    log_weight = -losses - density
     power = 1.0
     while True:
         weight = np.exp(power * (log_weight - log_weight.max()))
         weight /= weight.sum()
-        if 1.0 / (weight**2).sum() >= min(_FEWEST_EFFECTIVE, len(tried) / 4) or power < 0.05:
+        if 1.0 / (weight**2).sum() >= min(_FEWEST_EFFECTIVE, len(points) / 4) or power < _LEAST_POWER:
             return weight, power
-        power *= 0.9
+        power *= _LESS
 
 
 def _log_student(points: Floats, middle: Floats, spread: Floats) -> Floats:
@@ -168,9 +176,8 @@ def _log_student(points: Floats, middle: Floats, spread: Floats) -> Floats:
     return np.asarray(constant - half_log_det - (_FREEDOM + size) / 2 * np.log1p(squared / _FREEDOM))
 
 
-def _moments(tried: Sequence[Evaluation], weight: Floats, before: Floats) -> tuple[Floats, Floats]:
+def _moments(points: Floats, weight: Floats, before: Floats) -> tuple[Floats, Floats]:
     """Weighted mean and covariance, half of the latter from the round before, lest it collapse."""
-    points = np.array([one.position for one in tried])
     middle = weight @ points
     away = points - middle
     return middle, 0.5 * (away.T * weight) @ away + 0.5 * before

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +14,15 @@ import numpy as np
 from popsim import __version__
 from popsim.fitting.ensemble import Ensemble, as_ensemble, draw
 from popsim.fitting.evaluations import Evaluations
+from popsim.fitting.objective import emulated_losses, weight_of
 from popsim.fitting.parameters import FIT_FILE, load_parameters
 from popsim.fitting.profiles import Profile, profile
 from popsim.fitting.search import Optimum, explore, polish
 from popsim.hooks import load_plugins
-from popsim.validation.case_file import shipped_cases
+from popsim.validation.case_file import load_cases, shipped_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from popsim.fitting.objective import Evaluation
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 ENSEMBLE, SUMMARY = "ensemble.csv", "summary.json"
 _DIGEST_BYTES = 8
+_WORDS = frozenset({"title", "role", "notes", "miss"})
+_DRAWN_PER_SET = 20
 
 
 @dataclass(frozen=True)
@@ -35,14 +40,18 @@ class Wish:
 
     Attributes:
         trials: points of the broad search.
-        draws: sets that are drawn around the optimum.
+        steps: the most steps to the optimum.
+        draws: sets in the ensemble.
+        checks: how many of them are tried in the model, to see how well their losses were foretold.
         clots: weighted clots per arm.
         seed: of search and draws.
         workers: processes; they change nothing but the time.
     """
 
     trials: int
+    steps: int
     draws: int
+    checks: int
     clots: int
     seed: int
     workers: int
@@ -59,6 +68,7 @@ class Fit:
         ensemble: sets that fit.
         tempering: see ``popsim.fitting.ensemble.Drawn``.
         profiles: the loss along each parameter.
+        foretold: loss of the sets that were checked, as the ensemble takes it and as the model gives it.
         tried: number of sets that were tried in all.
     """
 
@@ -68,11 +78,18 @@ class Fit:
     ensemble: Ensemble
     tempering: float
     profiles: tuple[Profile, ...]
+    foretold: tuple[tuple[float, float], ...]
     tried: int
 
 
-def fit(folder: Path, wish: Wish, tell: Callable[[str], None]) -> Fit:
+def fit(folder: Path, wish: Wish, tell: Callable[[str], None], begin: Mapping[str, float] | None = None) -> Fit:
     """Fit, or go on with a fit, in a folder.
+
+    Args:
+        folder: of the fit.
+        wish: how thorough it is.
+        tell: told how far it is.
+        begin: values to begin from, beside the middle of the priors and the constants that ship.
 
     Raises:
         PopsimError: the folder holds a fit with other settings, or Optuna is missing.
@@ -82,17 +99,24 @@ def fit(folder: Path, wish: Wish, tell: Callable[[str], None]) -> Fit:
         start, shipped = evaluations.try_all([np.zeros(len(parameters.each)), _as_shipped(parameters)])
         tell(f"middle of the priors: loss {start.loss:.2f}; constants as shipped: {shipped.loss:.2f}")
         starts = [start, shipped]
+        if begin:
+            starts += evaluations.try_all([parameters.position({**load_plugins().evidence(), **begin})])
         if wish.trials:
             starts.append(explore(evaluations, parameters, wish.trials, wish.seed))
             tell(f"best of {wish.trials} by CMA-ES: loss {starts[-1].loss:.2f}")
-        optimum = polish(evaluations, starts, tell)
-        profiles = profile(evaluations, parameters, optimum)
-        tell("profiles are done")
-        drawn = draw(evaluations, optimum, wish.draws, wish.seed)
-        ensemble = as_ensemble(drawn, parameters)
+        weights = np.array([weight_of(one.case) for one in load_cases(shipped_cases(), load_plugins())])
+        optimum = polish(evaluations, starts, weights, wish.steps, tell)
+        losses = partial(emulated_losses, at=optimum.best, slopes=optimum.slopes, weights=weights)
+        drawn = draw(losses, optimum.best.position, optimum.covariance, _DRAWN_PER_SET * wish.draws, wish.seed)
+        ensemble = as_ensemble(drawn, parameters, wish.draws)
         tell(f"{len(ensemble)} sets, as good as {ensemble.effective:.0f} of equal weight")
-        done = Fit(parameters, start, optimum, ensemble, drawn.tempering, profiles, len(evaluations))
-    _write(folder, done, wish)
+        points = drawn.resampled(wish.checks) if wish.checks else np.zeros((0, len(parameters.each)))
+        found = [one.loss for one in evaluations.try_all(list(points))]
+        foretold = tuple(zip(losses(points).tolist(), found, strict=True))
+        profiles = profile(losses, parameters, optimum)
+        tried = len(evaluations)
+        done = Fit(parameters, start, optimum, ensemble, drawn.tempering, profiles, foretold, tried)
+    _write(folder, done, wish, dict(begin or {}))
     return done
 
 
@@ -112,8 +136,10 @@ def settings(wish: Wish) -> dict[str, Any]:
 
 
 def targets_digest() -> str:
-    """Hash of all case files, in hexadecimal digits."""
-    return _digest(b"".join(path.name.encode() + path.read_bytes() for path in shipped_cases()))
+    """Hash of what decides the numbers in all case files, in hexadecimal digits."""
+    cases = [tomllib.loads(path.read_text(encoding="utf-8")) for path in shipped_cases()]
+    deciding = [{name: value for name, value in case.items() if name not in _WORDS} for case in cases]
+    return _digest(json.dumps(deciding, sort_keys=True).encode())
 
 
 def constants_digest() -> str:
@@ -127,22 +153,29 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def _write(folder: Path, done: Fit, wish: Wish) -> None:
+def _write(folder: Path, done: Fit, wish: Wish, begin: Mapping[str, float]) -> None:
     done.ensemble.write(folder / ENSEMBLE)
     best = done.optimum.best
     summary = {
-        "command": f"popsim fit --trials {wish.trials} --draws {wish.draws} --clots {wish.clots} --seed {wish.seed}",
+        "command": _command(wish),
         **settings(wish),
         "seed": wish.seed,
+        "begun_from": begin,
         "tried": done.tried,
         "loss_at_the_middle_of_the_priors": done.start.loss,
         "loss": best.loss,
         "tempering": done.tempering,
+        "foretold": done.foretold,
         "effective_sets": done.ensemble.effective,
         "values": done.parameters.values(best.position),
         "model": best.model,
         "z": best.z,
-        "jacobian": done.optimum.jacobian.tolist(),
+        "slopes": done.optimum.slopes.tolist(),
         "profiles": [asdict(one) for one in done.profiles],
     }
     (folder / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+
+
+def _command(wish: Wish) -> str:
+    options = {name: value for name, value in asdict(wish).items() if name != "workers"}
+    return "popsim fit " + " ".join(f"--{name} {value}" for name, value in options.items())

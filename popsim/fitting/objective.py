@@ -28,6 +28,7 @@ FREEDOM = 4.0
 """Degrees of freedom of Student's t: a target that the model cannot reach pulls little."""
 
 _FAR = 50.0
+_FLAT = 1e-6
 _HEARSAY = ("recalled", "derived")
 
 
@@ -88,9 +89,20 @@ class Objective:
         return case_number(one, self._arms, values, self._clots)
 
 
-def residuals_of(found: Evaluation) -> NDArray[np.float64]:
-    """What a least-squares method makes small: targets, then priors, ``(R,)``; half its square is the loss."""
-    return np.concatenate([list(found.pulls.values()), prior_z(found.position)])
+def emulated_losses(
+    points: NDArray[np.float64], at: Evaluation, slopes: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Losses of points near one that was tried, if the targets' distances change in proportion, ``(K,)``.
+
+    Args:
+        points: of the fit, ``(K, P)``.
+        at: the point that was tried.
+        slopes: change of each target's distance per unit of each parameter, ``(T, P)``.
+        weights: of the targets, ``(T,)``.
+    """
+    z = np.array(list(at.z.values())) + (points - at.position) @ slopes.T
+    squared = (FREEDOM + 1.0) * np.log1p(z**2 / FREEDOM)
+    return np.asarray(0.5 * (squared @ weights + (prior_z(points) ** 2).sum(axis=1)))
 
 
 def target_z(case: Case, model: float) -> float:
@@ -104,6 +116,13 @@ def target_z(case: Case, model: float) -> float:
 def robust(z: float) -> float:
     """A residual whose half square is the negative log-likelihood of Student's t; close to a small ``z``."""
     return math.copysign(math.sqrt((FREEDOM + 1.0) * math.log1p(z * z / FREEDOM)), z)
+
+
+def robust_slope(z: float) -> float:
+    """Change of the robust residual per unit of ``z``."""
+    if abs(z) < _FLAT:
+        return math.sqrt((FREEDOM + 1.0) / FREEDOM)
+    return (FREEDOM + 1.0) * z / (FREEDOM + z * z) / robust(z)
 
 
 def weight_of(case: Case) -> float:

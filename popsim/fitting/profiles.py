@@ -10,11 +10,10 @@ import numpy as np
 from popsim.fitting.parameters import FARTHEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from popsim.fitting.evaluations import Evaluations
     from popsim.fitting.parameters import Parameters
     from popsim.fitting.search import Optimum
 
@@ -36,8 +35,16 @@ class Profile:
     loss: tuple[float, ...]
 
 
-def profile(evaluations: Evaluations, parameters: Parameters, optimum: Optimum) -> tuple[Profile, ...]:
-    """Profiles of all constants at steps of their uncertainty by Laplace's approximation, or of the prior if wider."""
+def profile(
+    losses: Callable[[NDArray[np.float64]], NDArray[np.float64]], parameters: Parameters, optimum: Optimum
+) -> tuple[Profile, ...]:
+    """Profiles of all constants at steps of their uncertainty by Laplace's approximation.
+
+    Args:
+        losses: of points ``(K, P)``.
+        parameters: what was fitted.
+        optimum: the best set.
+    """
     best = optimum.best
     errors = np.sqrt(np.diag(optimum.covariance))
     points = [
@@ -45,13 +52,13 @@ def profile(evaluations: Evaluations, parameters: Parameters, optimum: Optimum) 
         for index in range(len(best.position))
         for place in _PLACES
     ]
-    found = evaluations.try_all(points)
+    found = losses(np.array([best.position, *points]))
     out = []
     for index, parameter in enumerate(parameters.each):
-        mine = found[index * len(_PLACES) : (index + 1) * len(_PLACES)]
-        along = sorted([(one.position[index], one.loss) for one in [best, *mine]])
+        mine = range(index * len(_PLACES), (index + 1) * len(_PLACES))
+        along = sorted([(best.position[index], found[0]), *((points[i][index], found[1 + i]) for i in mine)])
         values = tuple(parameter.outward(float(at)) for at, _ in along)
-        out.append(Profile(parameter.name, values, tuple(loss - best.loss for _, loss in along)))
+        out.append(Profile(parameter.name, values, tuple(float(loss - found[0]) for _, loss in along)))
     return tuple(out)
 
 

@@ -43,9 +43,12 @@ constant belongs to a single case.
   publication (on the log scale for rates and ratios; 10 % where no interval was published), as Student's t with four
   degrees of freedom, so that a result the model cannot reach pulls little; targets whose number or interval is recalled
   or derived weigh half. The priors of `popsim/fitting/fit.toml` are added, each normal with its range as 80 % interval.
-- **The search**: CMA-ES (Optuna) from the middle of the priors, then Gauss and Newton's steps from the best place.
+- **The search**: CMA-ES (Optuna) from the middle of the priors where `--trials` asks for it, and the best set of an
+  earlier fit where `--begin` names one; then steps to where the loss is least if the targets' distances change in
+  proportion to the constants, each tried in the model, until the loss no longer falls.
 - **The ensemble**: sets drawn from Student's t around the optimum in three rounds, each learning from those before,
-  weighted by likelihood times prior over the density they were drawn from. The best set is the default of
+  weighted by likelihood times prior over the density they were drawn from, and resampled. The likelihood is that of the
+  distances in proportion; some sets are tried in the model to see how well that holds. The best set is the default of
   `popsim evidence`, `popsim run --draws K` runs K sets of the ensemble, and the intervals of `popsim validate` contain
   its spread.
 """
@@ -84,15 +87,31 @@ def _how_to_repeat(summary: Mapping[str, Any], ensemble: Ensemble) -> str:
         if tempering < 1
         else ""
     )
+    begin = " --begin popsim/fitting/data/summary.json" if summary["begun_from"] else ""
     return (
         "## To repeat it\n\n"
-        f"```\n{summary['command']} --out fits/again\npopsim fit --adopt --out fits/again\n"
+        f"```\n{summary['command']}{begin} --out fits/again\npopsim fit --adopt --out fits/again\n"
         "popsim fit --report docs/fitting.md\npopsim validate --report docs/validation.md\n```\n\n"
         f"popsim {summary['popsim']}, targets `{summary['targets']}`, parameters `{summary['parameters']}`, other\n"
         f"constants `{summary['constants']}`: a fit that is stopped goes on where it was when these have not changed. "
         f"{summary['tried']} sets were\ntried; the loss fell from {summary['loss_at_the_middle_of_the_priors']:.1f} at "
-        f"the middle of the priors to {summary['loss']:.1f}. The ensemble has {len(ensemble)} sets, worth "
-        f"{ensemble.effective:.0f} of equal weight.{flat}\n"
+        f"the middle of the priors to {summary['loss']:.1f}{_begun(summary)}. The ensemble has "
+        f"{len(ensemble)} sets, worth {ensemble.effective:.0f} of equal weight.{flat}\n{_foretold(summary)}"
+    )
+
+
+def _begun(summary: Mapping[str, Any]) -> str:
+    return ", begun also from the best set of an earlier fit (`begun_from`)" if summary["begun_from"] else ""
+
+
+def _foretold(summary: Mapping[str, Any]) -> str:
+    pairs = np.array(summary["foretold"])
+    if not len(pairs):
+        return ""
+    off = pairs[:, 1] - pairs[:, 0]
+    return (
+        f"Of the ensemble's sets {len(pairs)} were tried: their loss was {np.median(off):+.1f} off what the ensemble "
+        f"took it for in the\nmedian, {np.quantile(off, 0.1):+.1f} to {np.quantile(off, 0.9):+.1f} in four fifths.\n"
     )
 
 
@@ -141,8 +160,8 @@ def _profiles(summary: Mapping[str, Any]) -> str:
         )
         rows.append(f"| `{one['name'].removeprefix('clots.')}` | {cells} |")
     return _table(
-        "## Profiles\n\nThe loss when one constant is held at another value and all others follow by one of Newton's "
-        "steps, above that of the best set.\nA loss of 2 more is the limit of a 95 % interval; flat profiles mean "
+        "## Profiles\n\nThe loss when one constant is held at another value and all others follow, above that of the "
+        "best set, by the slopes there.\nA loss of 2 more is the limit of a 95 % interval; flat profiles mean "
         "that others take over.\n",
         ("constant", "", "", "", "", ""),
         rows,
@@ -168,7 +187,7 @@ def _pairs(ensemble: Ensemble) -> str:
 
 def _speakers(summary: Mapping[str, Any], parameters: Parameters) -> str:
     """For each constant, the targets that its residuals change most."""
-    slopes = np.array(summary["jacobian"])[: len(summary["z"])]
+    slopes = np.array(summary["slopes"])
     cases = list(summary["z"])
     rows = []
     for index, parameter in enumerate(parameters.each):

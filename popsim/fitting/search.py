@@ -1,15 +1,16 @@
-"""Finding the best set of constants: a broad search by CMA-ES, then Gauss and Newton's steps from the best places."""
+"""Finding the best set of constants: a broad search by CMA-ES, then steps by the targets' slopes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from popsim.errors import PopsimError
-from popsim.fitting.objective import residuals_of
-from popsim.fitting.parameters import FARTHEST
+from popsim.fitting.objective import emulated_losses, robust_slope
+from popsim.fitting.parameters import FARTHEST, prior_z
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 
 _STEP = 0.2
 _BATCH = 8
-_DAMPING = (0.0, 0.3, 3.0)
-_REACHES = (1.0, 0.5)
+_REACHES = (0.3, 0.8, 2.0)
 _ENOUGH = 0.05
-_MOST_ROUNDS = 8
+_GAP = 1e-9
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Optimum:
 
     Attributes:
         best: its evaluation.
-        jacobian: change of every residual per unit of every parameter there, ``(R, P)``.
+        slopes: change of every target's distance ``z`` per unit of every parameter there, ``(T, P)``.
         covariance: of the parameters by Laplace's approximation, ``(P, P)``.
     """
 
     best: Evaluation
-    jacobian: Floats
+    slopes: Floats
     covariance: Floats
 
 
@@ -72,42 +72,73 @@ def explore(evaluations: Evaluations, parameters: Parameters, trials: int, seed:
     return min(tried, key=lambda one: one.loss)
 
 
-def polish(evaluations: Evaluations, starts: Sequence[Evaluation], tell: Callable[[str], None]) -> Optimum:
-    """Gauss and Newton's steps from the best of some places, until the loss no longer falls.
+def polish(
+    evaluations: Evaluations,
+    starts: Sequence[Evaluation],
+    weights: Floats,
+    steps: int,
+    tell: Callable[[str], None],
+) -> Optimum:
+    """Steps from the best of some places, each to where the loss is least by the slopes, until it no longer falls.
 
     Args:
         evaluations: tries points.
         starts: where to begin.
+        weights: of the targets, ``(T,)``.
+        steps: at most so many, at least one. The slopes of the last are those of the optimum, unless it was in vain.
         tell: told how far it is.
     """
     best = min(starts, key=lambda one: one.loss)
-    for round_ in range(1, _MOST_ROUNDS + 1):
-        jacobian = slopes(evaluations, best)
-        steps = [reach * _newton(best, jacobian, damping) for damping in _DAMPING for reach in _REACHES]
-        found = evaluations.try_all([_inside(best.position + step) for step in steps])
-        better = min(found, key=lambda one: one.loss)
-        tell(f"step {round_}: loss {min(better.loss, best.loss):.2f}")
+    for step in range(1, steps + 1):
+        of_targets = slopes(evaluations, best)
+        better = min(evaluations.try_all(proposals(best, of_targets, weights)), key=lambda one: one.loss)
+        tell(f"step {step}: loss {min(better.loss, best.loss):.2f}")
         if better.loss > best.loss - _ENOUGH:
-            best = min(best, better, key=lambda one: one.loss)
             break
         best = better
-    jacobian = slopes(evaluations, best)
+    jacobian = residual_slopes(best, of_targets, weights)
     covariance = np.asarray(np.linalg.inv(jacobian.T @ jacobian), dtype=np.float64)
-    return Optimum(best, jacobian, covariance)
+    return Optimum(best, of_targets, covariance)
 
 
 def slopes(evaluations: Evaluations, at: Evaluation) -> Floats:
-    """Change of every residual per unit of every parameter, by a step towards the middle of its prior, ``(R, P)``."""
+    """Change of every target's distance per unit of each parameter, by steps towards its prior's middle."""
     steps = np.where(at.position > 0, -_STEP, _STEP)
     found = evaluations.try_all([at.position + step for step in np.diag(steps)])
-    changes = [(residuals_of(one) - residuals_of(at)) / step for one, step in zip(found, steps, strict=True)]
-    return np.asarray(np.column_stack(changes), dtype=np.float64)
+    here = np.array(list(at.z.values()))
+    changes = [(np.array(list(one.z.values())) - here) / step for one, step in zip(found, steps, strict=True)]
+    return np.asarray(np.column_stack(changes))
 
 
-def _newton(at: Evaluation, jacobian: Floats, damping: float) -> Floats:
-    normal = jacobian.T @ jacobian
-    step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), jacobian.T @ residuals_of(at))
-    return np.asarray(-step, dtype=np.float64)
+def residual_slopes(at: Evaluation, of_targets: Floats, weights: Floats) -> Floats:
+    """Change of every residual, targets' then priors', per unit of every parameter, ``(R, P)``."""
+    pulls = [robust_slope(z) * math.sqrt(weight) for z, weight in zip(at.z.values(), weights, strict=True)]
+    return np.vstack([np.array(pulls)[:, None] * of_targets, np.diag(prior_z(np.ones(len(at.position))))])
+
+
+def proposals(at: Evaluation, of_targets: Floats, weights: Floats) -> list[Floats]:
+    """Where the loss is least within several reaches, if the targets' distances change in proportion.
+
+    The search begins at the point itself and where plain squares are least, as the loss has valleys, one for each
+    choice of the targets that are given up.
+    """
+    from scipy.optimize import lsq_linear, minimize  # noqa: PLC0415  slow to import
+
+    root, here = np.sqrt(weights), np.array(list(at.z.values()))
+    pull = np.vstack([of_targets * root[:, None], np.diag(prior_z(np.ones(len(at.position))))])
+    wanted = -np.concatenate([here * root, prior_z(at.position)])
+
+    def loss(point: Floats) -> float:
+        return float(emulated_losses(point[None], at, of_targets, weights)[0])
+
+    out = []
+    for reach in _REACHES:
+        low, high = _inside(at.position - reach), _inside(at.position + reach)
+        straight = lsq_linear(pull, wanted, (low - at.position - _GAP, high - at.position + _GAP)).x
+        for start in (at.position, np.clip(at.position + straight, low, high)):
+            found = minimize(loss, start, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)))
+            out.append(np.asarray(found.x, dtype=np.float64))
+    return out
 
 
 def _inside(position: Floats) -> Floats:

@@ -46,17 +46,17 @@ class Arms:
         return {**self._registry.evidence(), **values, **scenario.evidence}
 
     def observed(
-        self, scenario: Scenario, arm: str, values: Mapping[str, float], clots: int
+        self, scenario: Scenario, arm: str, values: Mapping[str, float], clots: int, onset_days: range | None = None
     ) -> tuple[Observed, Observation]:
-        """One arm under these constants with so many weighted clots, and who looks how well under them."""
+        """One arm under these constants with so many weighted clots that form on these days, and who looks how well."""
         recorded = self.recorded(scenario)[arm]
         evidence = recorded.evidence(values)
         asked = (tuple(sorted(values.items())), clots)
         if self._last[0] != asked:
             self._last = (asked, {})
-        seen, key = self._last[1], f"{arm} {_key(scenario)}"
+        seen, key = self._last[1], f"{arm} {onset_days} {_key(scenario)}"
         if key not in seen:
-            seen[key] = weighted_arm(recorded, evidence, clots, Draws(scenario.seed, _SCOPE))
+            seen[key] = weighted_arm(recorded, evidence, clots, Draws(scenario.seed, _SCOPE), onset_days)
         return seen[key], Observation(evidence)
 
 

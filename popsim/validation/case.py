@@ -112,9 +112,7 @@ class Group(_Table):
     name: str = Field(min_length=1, max_length=64, description="Short name")
     arm: str = Field(default="", description="Arm of the scenario; its first if left out")
     exposure: Finite | None = Field(default=None, description="Amount of exposure, for slopes")
-    weight: Finite | None = Field(
-        default=None, gt=0, description="Share of a standard population, to standardise by"
-    )
+    weight: Finite | None = Field(default=None, gt=0, description="Share of a standard population, to standardise by")
     where: Conditions = Field(default={}, description="Only people like this")
     window: Window | None = Field(default=None, description="Another window than the case's")
     scenario: Mapping[str, Any] = Field(default={}, description="Parts of the scenario that differ in this group")

@@ -52,13 +52,13 @@ class Hazards:
         self._earlier = Recurrence(world.people, world.draws, evidence)
         self._ones = np.ones(recorded.people)
 
-    def daily_probability(self) -> Floats:
-        """Probability that a clot forms in a leg that has none, ``(days, 2, N)``; none in the dead."""
+    def daily_probability(self, days: range) -> Floats:
+        """Probability that a clot forms in a leg that has none on these days of the run, ``(D, 2, N)``."""
         dose, death = self._recorded.dose_min, self._recorded.world.background_death_day
-        hazard = np.empty(dose.shape)
-        for day in range(len(dose)):
+        hazard = np.empty((len(days), *dose.shape[1:]))
+        for place, day in enumerate(days):
             blood = self._blood(day) * (death >= day)
-            hazard[day] = self._triad.hazard(day, dose[day].astype(np.float64), blood, self._earlier.on(day))
+            hazard[place] = self._triad.hazard(day, dose[day].astype(np.float64), blood, self._earlier.on(day))
         return np.asarray(-np.expm1(-hazard))
 
     def onsets(self, day: Ints, leg: Ints, row: Ints) -> Onsets:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from popsim.hooks import PluginRegistry
     from popsim.runs.scenario import Scenario
     from popsim.store import Results
-    from popsim.validation.case import Group
+    from popsim.validation.case import Group, Window
     from popsim.validation.case_file import LoadedCase
 
 _DRAWS_APART = 1000
@@ -186,9 +186,16 @@ def case_tallies(
         sized = scenario.with_overrides(people=people, seed=scenario.seed + round_ * _DRAWS_APART)
         for index, group in groups:
             arm = group.arm or scenario.arms[0].name
-            observed, observation = arms.observed(sized, arm, values or {}, clots)
+            onset_days = _onset_days(loaded.case.window_of(group))
+            observed, observation = arms.observed(sized, arm, values or {}, clots, onset_days)
             tallies[index] = tally(loaded.case, group, observed, observation)
     return [tallies[index] for index in range(len(loaded.case.groups))]
+
+
+def _onset_days(window: Window) -> range | None:
+    """The days on which clots that count must form; ``None`` for any day."""
+    by_onset = window.by == "onset" and window.since == "run"
+    return range(window.from_day, window.to_day + 1) if by_onset else None
 
 
 def _course_tally(loaded: LoadedCase, arms: Arms, clots: int, round_: int, values: Mapping[str, float]) -> Tally:

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _NAMES = np.array([kind.name.lower() for kind in EventKind])
 
 
-def weighted_arm(recorded: Recorded, evidence: Mapping[str, float], clots: int, draws: Draws) -> Observed:
+def weighted_arm(
+    recorded: Recorded, evidence: Mapping[str, float], clots: int, draws: Draws, onset_days: range | None = None
+) -> Observed:
     """One arm with so many weighted clots.
 
     Args:
@@ -47,11 +49,14 @@ def weighted_arm(recorded: Recorded, evidence: Mapping[str, float], clots: int, 
         evidence: constants in force.
         clots: how many to draw.
         draws: what becomes of them; the same draws make other constants and arms comparable.
+        onset_days: when clots form; on any day of the run unless given.
     """
     hazards = Hazards(recorded, evidence)
-    expected = expected_onsets(hazards.daily_probability(), occupied_days(evidence, draws))
+    days = onset_days or range(recorded.days)
+    expected = expected_onsets(hazards.daily_probability(days), occupied_days(evidence, draws))
     place, weight = evenly(expected, clots)
-    day, leg, row = np.unravel_index(place, expected.shape)
+    since, leg, row = np.unravel_index(place, expected.shape)
+    day = since + days.start
     events, course = follow(hazards.onsets(day, leg, row), recorded.world.people, evidence, draws)
     return Observed(
         people=recorded.people,

@@ -160,3 +160,14 @@ def test_adopting_changes_one_constant_and_nothing_else() -> None:
     assert [line for line in once.splitlines() if line.startswith("#")] == [
         line for line in text.splitlines() if line.startswith("#")
     ]
+
+
+def test_the_shipped_ensemble_holds_the_shipped_constants() -> None:
+    from popsim.fitting import shipped_ensemble
+
+    ensemble = shipped_ensemble()
+    assert ensemble is not None
+    evidence = Evidence.load()
+    low, high = ensemble.quantile(0.0), ensemble.quantile(1.0)
+    assert len(ensemble) >= 200
+    assert all(low[name] * 0.999 <= evidence[name] <= high[name] * 1.001 for name in ensemble.names)
