@@ -27,6 +27,7 @@ _SPEAKERS = 3
 _LEAST_SHARE = 0.1
 _IDENTIFIED = 0.5
 _WEAK = 0.85
+_ROUNDING = 0.002
 
 _INTRODUCTION = """\
 The constants that say how clots form and what they do are fitted together to the published results of
@@ -71,6 +72,7 @@ def page() -> str:
         _INTRODUCTION,
         _how_to_repeat(summary, ensemble),
         _constants(summary, ensemble, parameters),
+        _moved(summary),
         _profiles(summary),
         _pairs(ensemble),
         _speakers(summary, parameters),
@@ -130,6 +132,18 @@ def _constants(summary: Mapping[str, Any], ensemble: Ensemble, parameters: Param
         ("constant", "prior, 80 %", "best set", "ensemble, 95 %", "ratio", ""),
         rows,
     )
+
+
+def _moved(summary: Mapping[str, Any]) -> str:
+    """Constants that were set to something else after the fit, within its ensemble."""
+    evidence = Evidence.load()
+    moved = [
+        f"`{name.removeprefix('clots.')}` to {evidence[name]:.3g}"
+        for name, value in summary["values"].items()
+        if abs(evidence[name] / value - 1.0) > _ROUNDING
+    ]
+    why = "; `popsim evidence clots.` says why" if moved else ""
+    return f"\nMoved afterwards, within the ensemble: {', '.join(moved) or 'none'}{why}.\n"
 
 
 def _word(ratio: float) -> str:

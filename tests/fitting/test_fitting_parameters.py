@@ -18,10 +18,10 @@ from popsim.evidence.registry import parse_constants
 from popsim.fitting.adopt import rewritten
 from popsim.fitting.ensemble import Ensemble, _weights, draw
 from popsim.fitting.evaluations import Evaluations, read_log
-from popsim.fitting.objective import FREEDOM, Evaluation, robust
+from popsim.fitting.objective import FREEDOM, Evaluation, emulated_losses, robust
 from popsim.fitting.parameters import Parameter, load_parameters, prior_z
 from popsim.fitting.profiles import conditional, strongest_pairs
-from popsim.fitting.search import Optimum
+from popsim.fitting.search import polish, residual_slopes
 
 SUMMARY = {"model": {"A": 1.0}, "seed": 1, "targets": "abc"}
 
@@ -73,42 +73,72 @@ def test_a_far_target_pulls_as_students_t_says(z: float) -> None:
     assert math.copysign(1, robust(z)) == math.copysign(1, z)
 
 
-class _Bowl(Evaluations):
-    """A normal density instead of the model: mean (0.5, -0.3), standard deviations 0.2 and 0.4, correlation 0.6."""
+MIDDLE, COVARIANCE = np.array([0.5, -0.3]), np.array([[0.04, 0.048], [0.048, 0.16]])
+"""A normal density instead of the model: standard deviations 0.2 and 0.4, correlation 0.6."""
 
-    middle = np.array([0.5, -0.3])
-    covariance = np.array([[0.04, 0.048], [0.048, 0.16]])
+
+def _bowl(points: np.ndarray) -> np.ndarray:
+    away = points - MIDDLE
+    return 0.5 * np.einsum("ki,ij,kj->k", away, np.linalg.inv(COVARIANCE), away)
+
+
+def test_weighted_draws_have_the_moments_of_the_density_they_stand_for() -> None:
+    drawn = draw(_bowl, np.array([0.4, -0.1]), np.diag([0.08, 0.1]), 3000, seed=4)
+    middle = drawn.weight @ drawn.positions
+    away = drawn.positions - middle
+    assert drawn.tempering == 1.0
+    assert middle == pytest.approx(MIDDLE, abs=0.03)
+    assert (away.T * drawn.weight) @ away == pytest.approx(COVARIANCE, abs=0.02)
+    few = drawn.resampled(300)
+    assert few.mean(axis=0) == pytest.approx(MIDDLE, abs=0.05)
+
+
+def test_weights_are_tempered_rather_than_left_to_a_few() -> None:
+    points = np.linspace(0, 4, 2000)[:, None]
+    weight, power = _weights(points, 0.1 * np.arange(2000.0), [(np.zeros(1), np.eye(1))])
+    assert power < 1
+    assert 1 / (weight**2).sum() >= 100
+
+
+def _tried(at: np.ndarray, target: np.ndarray) -> Evaluation:
+    z = {"a": float(3 * at[0] - 2 * at[1] + target[0]), "b": float(at[1] + target[1])}
+    pulls = {name: robust(value) for name, value in z.items()}
+    loss = 0.5 * float(sum(p * p for p in pulls.values()) + (prior_z(at) ** 2).sum())
+    return Evaluation(at, {}, z, pulls, loss)
+
+
+def test_losses_of_proportional_targets_are_foretold_exactly() -> None:
+    target, slope = np.array([1.0, -2.0]), np.array([[3.0, -2.0], [0.0, 1.0]])
+    here, there = _tried(np.array([0.1, 0.2]), target), _tried(np.array([-0.4, 0.9]), target)
+    (told,) = emulated_losses(there.position[None], here, slope, np.ones(2))
+    assert told == pytest.approx(there.loss)
+    numeric = [
+        (robust(here.z["a"] + 1e-6) - robust(here.z["a"])) / 1e-6,
+        (robust(here.z["b"] + 1e-6) - robust(here.z["b"])) / 1e-6,
+    ]
+    assert residual_slopes(here, slope, np.ones(2))[:2] == pytest.approx(np.array(numeric)[:, None] * slope, rel=1e-4)
+
+
+class _Proportional(Evaluations):
+    """A model whose targets change in proportion."""
 
     def __init__(self) -> None:
         self.asked = 0
 
     def try_all(self, positions: object) -> list[Evaluation]:
-        found = []
-        for position in positions:  # type: ignore[attr-defined]
-            away = position - self.middle
-            loss = 0.5 * float(away @ np.linalg.solve(self.covariance, away))
-            found.append(Evaluation(position, {}, {}, {}, loss))
-            self.asked += 1
+        found = [_tried(np.asarray(p), np.array([1.0, -2.0])) for p in positions]  # type: ignore[attr-defined]
+        self.asked += len(found)
         return found
 
 
-def test_weighted_draws_have_the_moments_of_the_density_they_stand_for() -> None:
-    bowl = _Bowl()
-    rough = Optimum(bowl.try_all([np.array([0.4, -0.1])])[0], np.eye(2), np.diag([0.08, 0.1]))
-    drawn = draw(bowl, rough, 3000, seed=4)
-    points = np.array([one.position for one in drawn.tried])
-    middle = drawn.weight @ points
-    away = points - middle
-    assert drawn.tempering == 1.0
-    assert middle == pytest.approx(bowl.middle, abs=0.03)
-    assert (away.T * drawn.weight) @ away == pytest.approx(bowl.covariance, abs=0.02)
-
-
-def test_weights_are_tempered_rather_than_left_to_a_few() -> None:
-    tried = [Evaluation(np.array([0.01 * i]), {}, {}, {}, 0.1 * i) for i in range(400)]
-    weight, power = _weights(tried, [(np.zeros(1), np.eye(1))])
-    assert power < 1
-    assert 1 / (weight**2).sum() >= 100
+def test_steps_end_at_the_least_loss() -> None:
+    model = _Proportional()
+    start = model.try_all([np.array([2.0, -2.0])])
+    done = polish(model, start, np.ones(2), 6, lambda _: None)
+    grid = np.linspace(-2.5, 2.5, 101)
+    best = min(_tried(np.array([x, y]), np.array([1.0, -2.0])).loss for x in grid for y in grid)
+    assert done.best.loss <= best + 1e-3
+    assert model.asked < 60
 
 
 def test_an_ensemble_survives_its_file_and_is_chosen_by_weight(tmp_path: Path) -> None:
@@ -123,7 +153,7 @@ def test_an_ensemble_survives_its_file_and_is_chosen_by_weight(tmp_path: Path) -
 
 
 def test_the_best_point_along_one_parameter_is_that_of_a_normal_density() -> None:
-    covariance = _Bowl.covariance
+    covariance = COVARIANCE
     moved = conditional(np.zeros(2), covariance, 0, 0.1)
     assert moved == pytest.approx([0.1, 0.1 * 0.048 / 0.04])
     assert strongest_pairs(["a", "b"], covariance, 1)[0][2] == pytest.approx(0.6)
