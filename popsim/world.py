@@ -41,6 +41,11 @@ NOT_IN_HOSPITAL = -1
 LONG_AGO_DAYS = 10_000
 
 
+_File = tuple["Path", int]
+_COHORTS: dict[tuple[_File, int, tuple[tuple[str, float], ...]], Population] = {}
+_MOST_COHORTS = 3
+
+
 @dataclass(frozen=True)
 class World:
     """A slice of a scenario's people and everything about them that does not depend on the arm.
@@ -85,7 +90,7 @@ class World:
         draws = Draws(scenario.seed)
         people = _people(scenario, draws, evidence, rows)
         routine = _routine(
-            scenario.diaries_file,
+            _as_written(scenario.diaries_file),
             scenario.seed,
             scenario.routine.diaries_per_group,
             tuple(evidence.room("routines").items()),
@@ -219,7 +224,7 @@ def people_in_scenario(scenario: Scenario) -> int:
     """How many people a run of this scenario has: what it asks for, or the length of its cohort file if shorter."""
     if scenario.people_file is None:
         return scenario.people.count
-    return min(scenario.people.count, len(_cohort(scenario.people_file, scenario.seed)))
+    return min(scenario.people.count, len(_cohort(scenario, Evidence.load())))
 
 
 def _people(scenario: Scenario, draws: Draws, evidence: Evidence, rows: slice) -> Population:
@@ -227,20 +232,33 @@ def _people(scenario: Scenario, draws: Draws, evidence: Evidence, rows: slice) -
     if scenario.people_file is None:
         people = synthesise(draws, np.arange(first, end, dtype=np.int64), evidence, scenario.people.where)
     else:
-        people = _cohort(scenario.people_file, scenario.seed).take(slice(first, end))
+        people = _cohort(scenario, evidence).take(slice(first, end))
     for name, value in scenario.people.set.items():
         people[name] = np.full(people[name].shape, value)
     return people
 
 
-@lru_cache(maxsize=2)
-def _cohort(path: Path, seed: int) -> Population:
-    return load_cohort(path, Draws(seed), Evidence.load())
+def _cohort(scenario: Scenario, evidence: Evidence) -> Population:
+    """The people of the cohort file, read again when file, seed or constants are other than before."""
+    file = _as_written(scenario.people_file)
+    if file is None:
+        raise ValueError("a scenario of synthetic people has no cohort")
+    key = (file, scenario.seed, tuple(evidence.room("people").items()))
+    if key not in _COHORTS:
+        if len(_COHORTS) >= _MOST_COHORTS:
+            _COHORTS.clear()
+        _COHORTS[key] = load_cohort(file[0], Draws(scenario.seed), evidence)
+    return _COHORTS[key]
+
+
+def _as_written(path: Path | None) -> _File | None:
+    """A file and when it was last written."""
+    return None if path is None else (path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=2)
 def _routine(
-    diaries: Path | None,
+    diaries: _File | None,
     seed: int,
     diaries_per_group: int,
     constants: tuple[tuple[str, float], ...],
@@ -248,5 +266,5 @@ def _routine(
 ) -> Routine:
     evidence = {f"routines.{name}": value for name, value in constants}
     if diaries is not None:
-        return load_diaries(diaries, activities, evidence)
+        return load_diaries(diaries[0], activities, evidence)
     return build_routine(Draws(seed), diaries_per_group, evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from popsim.runs.counted import measure_of, outputs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from popsim.evidence import Evidence
     from popsim.hooks import Cost, DetectionMethod, Outcome, PluginInfo, PluginRegistry, PriceList
@@ -77,6 +79,7 @@ def run_provenance(
         "scenario": scenario.name,
         "title": scenario.title,
         "scenario_text": scenario.text,
+        "inputs": {name: _sha256(path) for name, path in scenario.input_files.items()},
         "seed": scenario.seed,
         "people": people,
         "days": scenario.days,
@@ -104,6 +107,11 @@ def run_provenance(
         | {"item": _items(interventions, prices_of(scenario, registry), evidence)}
         | {"measure": _measures(harms_of(interventions), outputs_of(scenario, registry))},
     }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _plugins(

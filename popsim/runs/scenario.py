@@ -261,6 +261,12 @@ class Scenario(_Table):
         """The file of diaries, ``None`` for those that ship."""
         return self.folder / self.routine.source if self.routine.source.endswith(".csv") else None
 
+    @property
+    def input_files(self) -> dict[str, Path]:
+        """Every file the scenario reads people, days and stays from, by its name in the scenario."""
+        given = [self.people.source, self.routine.source, *(stay.file for stay in self.stays if stay.file)]
+        return {name: self.folder / name for name in given if name.endswith(".csv")}
+
 
 class _Overrides(_Table):
     people: PeopleCount = 1

@@ -4,6 +4,7 @@ A provenance is a plain mapping::
 
     scenario, title          names for people
     scenario_text            the scenario file, whole; its hash is added
+    inputs                   {"cohort.csv": sha256 of the file, ...}: what the scenario reads besides
     seed, people, days       integers
     shards                   into how many shards the people are cut
     versions                 {"popsim": "0.1.0", "python": "3.11.9", "numpy": ...}
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _INTEGERS = {"seed": (-(2**63), 2**63 - 1), "people": (1, 2**62), "days": (1, 2**31 - 1), "shards": (1, 10**6)}
 _TEXTS = ("scenario", "title", "scenario_text")
-_DEFAULTS: dict[str, Any] = {"versions": {}, "parameters": [], "plugins": []}
+_DEFAULTS: dict[str, Any] = {"inputs": {}, "versions": {}, "parameters": [], "plugins": []}
 _REQUIRED = (*_TEXTS, *_INTEGERS, "arms", "names")
 _ADDED = ("id", "created", "scenario_hash", "schema_version")
 _CANNOT_CHANGE_NUMBERS = frozenset({"altair", "click", "duckdb", "platform", "pyarrow", "rich", "streamlit"})
@@ -114,6 +115,7 @@ def _parts(provenance: Mapping[str, Any]) -> list[tuple[str, Any]]:
     text_hash = hashlib.sha256(provenance["scenario_text"].encode()).hexdigest()
     return [
         ("scenario text", text_hash),
+        ("input file", provenance.get("inputs", {})),
         *((key, provenance[key]) for key in _INTEGERS),
         ("version of", versions),
         ("plugin", {plugin["name"]: plugin for plugin in plugins}),

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 import numpy as np
 import pytest
 
+from popsim.errors import PopsimError
 from popsim.hooks import candidates
 from popsim.runs.running import run
 from popsim.runs.scenario import Scenario
@@ -257,3 +258,19 @@ def test_a_cohort_file_of_people_lives_the_same_in_any_shards(small_text, tmp_pa
     scenario = Scenario.from_text(text, tmp_path / "cohort.toml")
     hashes = {logical_hash(run(scenario, out=tmp_path, engine="inline", shards=n).database) for n in (1, 4)}
     assert len(hashes) == 1
+
+
+def test_a_cohort_file_that_changes_is_read_again_and_makes_another_run(small_text, tmp_path):
+    file = tmp_path / "cohort.csv"
+    file.touch()
+    text = small_text(people=9, days=2).replace("count = 9", 'count = 9\nsource = "cohort.csv"')
+    scenario = Scenario.from_text(text.replace("[people.where]\nage = [40, 90]\n", ""), tmp_path / "cohort.toml")
+    results = []
+    for ages in ((40, 50), (40, 50, 60)):
+        file.write_text(
+            "\n".join(["person_id,age_years,sex", *(f"{a},{a},male" for a in ages)]) + "\n", encoding="utf-8"
+        )
+        results.append(run(scenario, out=tmp_path, engine="inline"))
+    assert [r.person_days // scenario.days // len(scenario.arms) for r in results] == [2, 3]
+    with pytest.raises(PopsimError, match=r"cohort\.csv"):
+        run(scenario, out=tmp_path, engine="inline", resume=results[0].path)

@@ -206,6 +206,7 @@ def walks(**changes):
     ("changes", "sentence"),
     [
         ({"scenario_text": "people = 241\n"}, "the scenario text changed"),
+        ({"inputs": {"cohort.csv": "ab"}}, "the input file 'cohort.csv' was not there and is now"),
         ({"seed": 12}, "the seed changed (was 11, now 12)"),
         ({"shards": 5}, "the shards changed (was 4, now 5)"),
         ({"versions": {"popsim": "0.2.0", "numpy": "2.0.0"}}, "the version of 'popsim' changed (was 0.1.0, now 0.2.0)"),
