@@ -51,7 +51,7 @@ lock: $(BIN)/python ## resolve the newest allowed packages and write both lock f
 	@rm -f uv.lock
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --quiet --python $(BIN)/python
 	@$(EXPORT) --python $(BIN)/python --no-default-groups --group build --output-file requirements.lock >/dev/null
-	@$(EXPORT) --python $(BIN)/python --all-groups --output-file requirements-dev.lock >/dev/null
+	@$(EXPORT) --python $(BIN)/python --all-groups --all-extras --output-file requirements-dev.lock >/dev/null
 	@! grep -nE '://|^-' requirements.lock requirements-dev.lock
 
 clean: ## remove the virtual environment and everything that tools leave; runs are kept

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from popsim.clots.clotting import Clotting
 from popsim.clots.kinds import EventKind
@@ -43,23 +42,12 @@ def product_limit(days, observed):
     return curve
 
 
-def lifelines_estimate(days, observed):
-    from lifelines import KaplanMeierFitter
-
-    fitted = KaplanMeierFitter().fit(days, observed)
-    return {day: float(fitted.predict(day)) for day in set(days.tolist())}
-
-
 def statsmodels_estimate(days, observed):
-    from statsmodels.duration.survfunc import SurvfuncRight
-
     fitted = SurvfuncRight(days, observed.astype(int))
     return dict(zip(fitted.surv_times.tolist(), fitted.surv_prob.tolist(), strict=True))
 
 
-ORACLES = [product_limit]
-ORACLES += [lifelines_estimate] if find_spec("lifelines") else []
-ORACLES += [statsmodels_estimate] if find_spec("statsmodels") else []
+ORACLES = [product_limit, statsmodels_estimate]
 
 
 @pytest.fixture(scope="module")
