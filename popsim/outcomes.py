@@ -92,6 +92,11 @@ def measures(harms: Sequence[str]) -> tuple[Measure, ...]:
     return CORE_MEASURES + tuple(extra)
 
 
+def batch_of(world: World) -> NDArray[np.int64]:
+    """The batch each person is counted in, ``(N,)``: intervals come from leaving out one batch at a time."""
+    return (world.draws.uniform("outcomes.batch", world.people.ids) * BATCHES).astype(np.int64)
+
+
 class Outcomes:
     """The outcomes of one arm in one slice of people.
 
@@ -107,7 +112,7 @@ class Outcomes:
         self._harm_kind = {harm: len(EventKind) + i for i, harm in enumerate(harms)}
         self._ids = people.ids
         self._group = people.age_group.astype(np.int64)
-        self._batch = (world.draws.uniform("outcomes.batch", people.ids) * BATCHES).astype(np.int64)
+        self._batch = batch_of(world)
         self.daily = np.zeros((days, len(AGE_GROUPS), len(self.measures)), dtype=np.int64)
         self.replicates = np.zeros((BATCHES, len(self.measures)), dtype=np.int64)
         self._pooling: list[NDArray[np.int64]] = []

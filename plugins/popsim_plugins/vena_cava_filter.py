@@ -34,7 +34,7 @@ class VenaCavaFilter(Procedure):
     reads: ClassVar[frozenset[str]] = frozenset({"prior_vte"})
     writes: ClassVar[frozenset[str]] = frozenset({"blood", "care.embolism_factor"})
     costs: ClassVar[tuple[Cost, ...]] = (Cost("vena-cava-filter", "one filter, placed", per="taker"),)
-    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "up", 0.2),)
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "up", 0.02),)
     evidence_names: ClassVar[tuple[str, ...]] = (
         "vena_cava_filter.embolism_ratio",
         "vena_cava_filter.clot_ratio",

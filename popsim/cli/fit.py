@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from popsim.cli.output import note
+from popsim.errors import InputError
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -27,6 +28,12 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     metavar="FILE.json",
     help="The summary of an earlier fit, from whose best set to begin as well.",
 )
+@click.option(
+    "--repeat",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE.json",
+    help="The summary of a fit, to begin as that one began.",
+)
 @click.option("--adopt", is_flag=True, help="Make the finished fit in DIR the one that ships: ensemble and constants.")
 @click.option(
     "--report",
@@ -44,6 +51,7 @@ def command(
     seed: int,
     workers: int,
     begin: Path | None,
+    repeat: Path | None,
     adopt: bool,
     report: Path | None,
 ) -> None:
@@ -57,9 +65,20 @@ def command(
         return
     from popsim.fitting.fitting import Wish, fit  # noqa: PLC0415 - imports NumPy
 
-    values = json.loads(begin.read_text(encoding="utf-8"))["values"] if begin else None
+    values = _summary(begin)["values"] if begin else _summary(repeat)["begun_from"] if repeat else None
     done = fit(out, Wish(trials, steps, draws, checks, clots, seed, workers), note, values)
     click.echo(f"{len(done.ensemble)} sets in {out}; make them the model's with popsim fit --adopt --out {out}")
+
+
+def _summary(file: Path) -> dict[str, dict[str, float]]:
+    """What an earlier fit found, and where it began."""
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"expected the summary of a fit, as JSON ({error})", path=file) from error
+    if not isinstance(summary, dict) or not {"values", "begun_from"} <= set(summary):
+        raise InputError("expected the summary of a fit, with its values and where it began", path=file)
+    return summary
 
 
 def _ship(out: Path, report: Path | None, *, adopt: bool) -> None:

@@ -49,9 +49,9 @@ constant belongs to a single case.
   proportion to the constants, each tried in the model, until the loss no longer falls.
 - **The ensemble**: sets drawn from Student's t around the optimum in three rounds, each learning from those before,
   weighted by likelihood times prior over the density they were drawn from, and resampled. The likelihood is that of the
-  distances in proportion; some sets are tried in the model to see how well that holds. The best set is the default of
-  `popsim evidence`, `popsim run --draws K` runs K sets of the ensemble, and the intervals of `popsim validate` contain
-  its spread.
+  distances in proportion; `--checks` tries some sets in the model to see how well that holds. The best set is the
+  default of `popsim evidence`, `popsim run --draws K` runs K sets of the ensemble, and the intervals of
+  `popsim validate` contain its spread.
 """
 
 
@@ -89,7 +89,7 @@ def _how_to_repeat(summary: Mapping[str, Any], ensemble: Ensemble) -> str:
         if tempering < 1
         else ""
     )
-    begin = " --begin popsim/fitting/data/summary.json" if summary["begun_from"] else ""
+    begin = " --repeat popsim/fitting/data/summary.json" if summary["begun_from"] else ""
     return (
         "## To repeat it\n\n"
         f"```\n{summary['command']}{begin} --out fits/again\npopsim fit --adopt --out fits/again\n"
@@ -109,7 +109,7 @@ def _begun(summary: Mapping[str, Any]) -> str:
 def _foretold(summary: Mapping[str, Any]) -> str:
     pairs = np.array(summary["foretold"])
     if not len(pairs):
-        return ""
+        return "None of the ensemble's sets was tried in the model.\n"
     off = pairs[:, 1] - pairs[:, 0]
     return (
         f"Of the ensemble's sets {len(pairs)} were tried: their loss was {np.median(off):+.1f} off what the ensemble "

@@ -67,7 +67,7 @@ class PlannedWeeks:
         own = draws.under(f"routine/{routine.name}")
         view, count = _view(routine, people, own), len(people)
         eligible = checked_mask(routine, "eligible", _ask(routine, "eligible", routine.eligible, view), count)
-        takers = self._free & eligible & (own.uniform("uptake", people.ids) < share)
+        takers = self._free & eligible & (own.uniform("living-by", people.ids) < share)
         self._free &= ~takers
         given = _ask(routine, "week", routine.week, view)
         number = checked_choice(routine, "week", given, (DAYS_PER_WEEK, count), len(routine.kinds) + 1)

@@ -10,7 +10,7 @@ from popsim.clots.kinds import EventKind
 from popsim.clots.observation import Clots
 from popsim.hooks import DetectionMethod, LivedDay, Outcome, PeopleView, PluginError
 from popsim.hooks.contract import blaming, checked_probability, made
-from popsim.outcomes import BATCHES, Measure
+from popsim.outcomes import BATCHES, Measure, batch_of
 from popsim.people.population import AGE_GROUPS
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Counted:
         self._plugins, self._people = plugins, len(people)
         self._views = [PeopleView(people, world.draws.under(f"output/{p.name}/"), p.reads, p.name) for p in plugins]
         self._group = people.age_group.astype(np.int64)
-        self._batch = (world.draws.uniform("outcomes.batch", people.ids) * BATCHES).astype(np.int64)
+        self._batch = batch_of(world)
         self.daily = np.zeros((days, len(AGE_GROUPS), len(plugins)), dtype=np.int64)
         self.replicates = np.zeros((BATCHES, len(plugins)), dtype=np.int64)
 

@@ -160,7 +160,7 @@ def observe(
         resolved_day=course["resolved"],
     )
     last = np.full(people, days - 1)
-    died = np.isin(kind, ("death", "fatal_embolism"))
+    died = np.isin(kind, ("death", "fatal_embolism", "fatal_bleeding"))
     np.minimum.at(last, column["row"][died], column["day"][died])
     events = Events(column["row"], column["day"], kind, clot)
     whole = np.ones(len(order))

@@ -60,7 +60,7 @@ FAULTS: list[tuple[str, str, list[str]]] = [
     ('seed too large', TOP + "seed = 9223372036854775808\n" + PEOPLE, ['4: seed: expected a whole number from 0 to 9,223,372,036,854,775,807 (got 9223372036854775808)']),
     ('weekday misspelt', TOP + 'start_weekday = "tusday"\n' + PEOPLE, ["4: start_weekday: expected one of 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday' (got 'tusday'); did you mean 'tuesday'?"]),
     ('key misspelt', TOP + "sede = 2\n" + PEOPLE, ["4: sede: no such key; did you mean 'seed'?"]),
-    ('key nobody knows', TOP + "zzz = 2\n" + PEOPLE, ['4: zzz: no such key; expected one of name, title, description, days, seed, start_weekday, people, routine, trips, stays, arms, outputs, evidence']),
+    ('key nobody knows', TOP + "zzz = 2\n" + PEOPLE, ['4: zzz: no such key; expected one of name, title, description, days, seed, start_weekday, people, routine, trips, stays, episodes, arms, outputs, evidence']),
     ('table misspelt', TOP + "[peple]\ncount = 10\n", ['1: people: expected a table (got nothing); begin it with [people]', "4: peple: no such key; did you mean 'people'?"]),
     ('people is a number', TOP + "people = 10\n", ['4: people: expected a table (got 10)']),
     ('no people', TOP + PEOPLE.replace("10", "0"), ['5: people.count: expected a whole number from 1 to 100,000,000 (got 0)']),
@@ -184,7 +184,7 @@ def test_a_misspelt_name_gets_the_closest() -> None:
     with pytest.raises(InputError) as caught:
         Scenario.load("ofice")
     assert str(caught.value) == (
-        "ofice: expected a file, or the name of a scenario that ships: long-haul, office, ward (found neither); "
+        "ofice: expected a file, or the name of a scenario that ships: long-haul, office, ward, screened-ward (found neither); "
         "did you mean 'office'?"
     )
 

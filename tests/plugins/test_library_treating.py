@@ -142,7 +142,7 @@ def test_the_longer_the_programme_the_less_blood_is_left_behind():
 
 def _events(plugins: dict[str, dict[str, object]], days: int = 6, **constants: float) -> dict[str, int]:
     """How many events of each kind happen in a town where clots are common."""
-    common = {"clots.base_hazard_per_leg_day": 1e-4, **constants}
+    common = {"clots.base_hazard_per_leg_day": 5e-4, **constants}
     world = replace(town(), evidence=town().evidence.override(common))
     world = replace(world, scenario=world.scenario.with_overrides(days=max(days, DAYS)))
     kinds = lived(plugins, days, world).life.close().events["kind"]
@@ -160,7 +160,12 @@ def test_a_filter_lets_fewer_clots_reach_the_lungs():
 
 
 def test_longer_treatment_puts_recurrence_off_and_missed_doses_bring_it_back():
-    short = {"clots.treatment_days": 5.0, "clot_treatment.missing_habit_share": 1.0}
+    short = {
+        "clots.treatment_days": 5.0,
+        "clot_treatment.missing_habit_share": 1.0,
+        "clots.symptoms_proximal": 0.9,
+        "clots.symptoms_distal": 0.5,
+    }
     plain, longer, missed = (
         _events(plugins, 120, **short)["RECURRENCE"]
         for plugins in (
