@@ -212,7 +212,7 @@ def test_the_leg_moves_and_its_valves_leak_when_ill(visit: Visit) -> None:
     leg.get_by_role("button", name="Pause").click()
     leg.locator("#time").fill("990")
     assert leg.locator("#valves line[stroke='#D55E00']").count() == 0
-    conditions = visit.page.get_by_test_id("stMultiSelect")
+    conditions = visit.page.get_by_test_id("stMultiSelect").filter(has=visit.page.get_by_label("Condition"))
     conditions.get_by_role("combobox").click()
     conditions.get_by_role("combobox").press_sequentially("Superficial and deep")
     visit.page.get_by_role("option").first.wait_for(timeout=PATIENCE_MS)
