@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENGINES = ("process", "inline")
-LARGEST_SHARD = 8192
+LARGEST_SHARD = 4096
 SMALLEST_SHARD = 1024
 _FEW_PERSON_DAYS = 1_500_000
 """Below this many, starting worker processes takes longer than the run."""
