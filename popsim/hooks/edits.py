@@ -24,7 +24,10 @@ UNKNOWN = np.int32(-1)
 Packed = tuple[bytes, bytes]
 """A day's activities and minutes as they lie in a pool."""
 
-_EDITED: dict[tuple[tuple[str, ...], Packed], Packed] = {}
+Signature = tuple[type, str]
+"""What an edit depends on besides the day: the code, and everything it was given."""
+
+_EDITED: dict[tuple[tuple[Signature, ...], Packed], Packed] = {}
 """Edited days by editors and plain day: an edit is a pure function of both, and slices share their plain days."""
 _MOST_REMEMBERED = 100_000
 
@@ -50,7 +53,7 @@ class EditedDays:
         self._names = [a.name for a in activities]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._index: dict[int, NDArray[np.int32]] = {}
-        self._signatures = [_signature(editor) for editor in editors]
+        self._signatures = [_signature(editor, activities) for editor in editors]
         self.seconds = {editor.name: 0.0 for editor in editors}
 
     def lived(self, diary: NDArray[np.int32], edits: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -80,7 +83,8 @@ class EditedDays:
 
     def _remembered(self, code: int, diary: int) -> Packed:
         """The edited day, from an earlier slice of the same run in this process if it was edited there."""
-        key = tuple(s for bit, s in enumerate(self._signatures) if code >> bit & 1), self._packed(diary)
+        editors = tuple(s for bit, s in enumerate(self._signatures) if code >> bit & 1)
+        key = editors, self._packed(diary)
         if key not in _EDITED:
             if len(_EDITED) >= _MOST_REMEMBERED:
                 _EDITED.clear()
@@ -111,7 +115,7 @@ def _unpacked(days: Sequence[Packed]) -> DiaryPool:
     return DiaryPool(starts, activity, np.frombuffer(b"".join(minutes for _, minutes in days), dtype=np.uint16))
 
 
-def _signature(editor: Intervention) -> str:
-    """What an edit depends on besides the day: the code, the parameters and the constants in force."""
-    constants = hashlib.blake2b(repr(sorted(editor.evidence.items())).encode(), digest_size=8).hexdigest()
-    return f"{id(type(editor))} {editor.params!r} {constants}"
+def _signature(editor: Intervention, activities: Sequence[Activity]) -> Signature:
+    """The editor's class, parameters and constants, and what the codes of activities mean in its run."""
+    given = repr((editor.params, sorted(editor.evidence.items()), [(a.name, sorted(a.tags)) for a in activities]))
+    return type(editor), hashlib.blake2b(given.encode(), digest_size=16).hexdigest()

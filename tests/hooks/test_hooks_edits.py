@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from popsim.hooks import Intervention
 from popsim.hooks import edits as edits_room
 from popsim.hooks.edits import EditedDays
-from popsim.routines.activities import CODES, CORE_ACTIVITIES
+from popsim.routines.activities import CODES, CORE_ACTIVITIES, Activity, Regime, Stillness
 from popsim.routines.bouts import DiaryPool
 
 calls: Counter[tuple[str, tuple]] = Counter()
@@ -134,3 +134,26 @@ def test_other_parameters_make_other_days():
     other = EditedDays(DiaryPool.from_days(DAYS), [type(EDITORS[0])({"another": 1}, {})], CORE_ACTIVITIES)
     other.lived(np.arange(20), np.ones(20, dtype=np.int64))
     assert len(first) == sum(calls.values()) == 20
+
+
+class NoYoga(Intervention):
+    """Walks where others would do yoga."""
+
+    name, label, writes = "no-yoga", "No yoga", frozenset({"day"})
+
+    def edit_day(self, day):
+        return [("walk" if name == "yoga" else name, minutes) for name, minutes in day]
+
+
+def test_runs_with_other_activities_under_the_same_codes_do_not_share_edited_days():
+    """Codes count up within a run: the first activity of a plugin has the same code in each, whatever it is."""
+    edits_room._EDITED.clear()
+    of_plugin = len(CORE_ACTIVITIES)
+    day = [[(CODES["sleep"], 1400), (of_plugin, 40)]]
+    lived = {}
+    for name in ("yoga", "chess"):
+        own = Activity(name, name, Regime.SITTING, Stillness.DESK, frozenset({"home"}))
+        edits = EditedDays(DiaryPool.from_days(day), [NoYoga({}, {})], (*CORE_ACTIVITIES, own))
+        index = edits.lived(np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int64))
+        lived[name] = edits.pool.day(int(index[0]))
+    assert lived == {"yoga": [(CODES["sleep"], 1400), (CODES["walk"], 40)], "chess": day[0]}
