@@ -43,6 +43,7 @@ class Community(mesa.Model):
         rows: which of the scenario's people; all unless given.
         world: an already built world, instead of the above.
         harms: names of harm events of all arms of a run, where several are compared.
+        beside: the same world's community of another arm, which takes each step first (see ``Life``).
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Community(mesa.Model):
         rows: slice = slice(None),
         world: World | None = None,
         harms: Sequence[str] | None = None,
+        beside: Community | None = None,
     ) -> None:
         if world is None:
             if scenario is None:
@@ -61,7 +63,8 @@ class Community(mesa.Model):
             world = World.build(scenario, load_plugins() if registry is None else registry, rows)
         super().__init__(rng=world.scenario.seed)
         self.world = world
-        self.life = Life(world, world.scenario.arms[0].name if arm is None else arm, harms)
+        arm = world.scenario.arms[0].name if arm is None else arm
+        self.life: Life = Life(world, arm, harms, None if beside is None else beside.life)
         self._persons: WeakValueDictionary[int, Person] = WeakValueDictionary()
         self._special: dict[int, Person] = {}
 

@@ -36,6 +36,8 @@ class Life:
         world: people, routines, trips, stays.
         arm: name of the arm.
         harms: names of the harm events of all arms; those of this arm unless given.
+        beside: the same people about to live another arm, each day of it before this one's; whom this arm leaves
+            alone is given that day instead of living it again.
 
     Attributes:
         day: the day to come, from 0.
@@ -51,15 +53,14 @@ class Life:
         outcomes: what is counted.
     """
 
-    def __init__(self, world: World, arm: str, harms: Sequence[str] | None = None) -> None:
+    def __init__(self, world: World, arm: str, harms: Sequence[str] | None = None, beside: Life | None = None) -> None:
         self.world, self.arm = world, arm
         people = world.people
         self.interventions = Interventions(
             world.chosen[arm], world.registry, people, world.draws, world.evidence, world.activities
         )
-        wardrobe = Wardrobe(people, world.kinds, world.pump, world.evidence, self.interventions.devices)
         self.days = EditedDays(world.pool, self.interventions.editors, world.activities)
-        self.legs = Legs(people, wardrobe, world.evidence, len(world.activities))
+        self.legs = self._legs(beside)
         self.triad = Triad(people, world.episodes, world.draws, world.evidence)
         self.clotting = Clotting(people, world.draws, world.evidence)
         self.bleeding = Bleeding(people, world.draws, world.evidence)
@@ -74,6 +75,15 @@ class Life:
         self._watched_until = 0
         self.records: list[NDArray[np.float64]] = []
         self._warm_up()
+
+    def _legs(self, beside: Life | None) -> Legs:
+        world, devices = self.world, self.interventions.devices
+        like = None if beside is None else beside._wardrobe
+        self._wardrobe: Wardrobe = Wardrobe(world.people, world.kinds, world.pump, world.evidence, devices, like)
+        legs = Legs(world.people, self._wardrobe, world.evidence, len(world.activities))
+        if beside is not None:
+            legs.follow(beside.legs, len(world.pool))
+        return legs
 
     def _warm_up(self) -> None:
         """An ordinary day before the first, so that nobody starts with untouched veins."""

@@ -47,6 +47,14 @@ class Device:
 class Wardrobe:
     """The kernel's response tables for bare legs and for every combination of devices that has been worn so far.
 
+    Args:
+        people: the population.
+        kinds: the kinds of bouts of the run.
+        pump: the reduced leg.
+        evidence: the constants in force.
+        devices: what can be worn.
+        like: a wardrobe of the same people, none of whose legs has changed yet; its bare legs are copied.
+
     Attributes:
         people: the population as its legs are now; a copy of the one given once a leg has changed.
         devices: what can be worn.
@@ -60,13 +68,17 @@ class Wardrobe:
         pump: Pump,
         evidence: Mapping[str, float],
         devices: Sequence[Device] = (),
+        like: Wardrobe | None = None,
     ) -> None:
         if len(devices) > MAX_DEVICES:
             raise PopsimError(f"an arm can put at most {MAX_DEVICES} devices on a leg (got {len(devices)})")
         self.people = self._given = people
         self._kinds, self._pump, self._evidence = kinds, pump, evidence
         self.devices = tuple(devices)
-        self.responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
+        if like is None:
+            self.responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
+        else:
+            self.responses = like.responses[: len(people)].copy()
         everybody = np.arange(len(people), dtype=np.int32)
         self._fit_rows = [everybody]
         self._fits: dict[int, int] = {0: 0}

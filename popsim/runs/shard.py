@@ -70,10 +70,9 @@ def live_shard(
 
 def _side_by_side(world: World, harms: Sequence[str]) -> list[Community]:
     """One community per arm; people whom an arm does not touch are lived once, in the first."""
-    arms = [Community(world=world, arm=arm.name, harms=harms) for arm in world.scenario.arms]
-    for community in arms[1:]:
-        community.life.legs.follow(arms[0].life.legs, len(world.pool))
-    return arms
+    first, *others = (arm.name for arm in world.scenario.arms)
+    reference = Community(world=world, arm=first, harms=harms)
+    return [reference, *(Community(world=world, arm=name, harms=harms, beside=reference) for name in others)]
 
 
 def _live(arms: Sequence[Community], rows: slice, outputs: Sequence[Outcome | DetectionMethod]) -> list[Counted]:
