@@ -80,7 +80,7 @@ _MEASURED_EVENTS = {
 } | {kind: kind.name.lower() for kind in _OWN_NAME}
 
 
-_DEADLY = (EventKind.FATAL_EMBOLISM, EventKind.FATAL_BLEEDING)
+_DEADLY = (EventKind.FATAL_EMBOLISM, EventKind.FATAL_BLEEDING, EventKind.THROMBOSIS_DEATH)
 
 
 def measures(harms: Sequence[str]) -> tuple[Measure, ...]:

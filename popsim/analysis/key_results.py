@@ -59,7 +59,7 @@ class ArmResult:
         pulmonary_embolisms: symptomatic ones, the fatal included; detection: clinical.
         fatal_embolisms: of those, how many killed; detection: clinical.
         silent_embolisms: those nobody noticed; detection: truth.
-        deaths: from all causes, fatal embolisms included.
+        deaths: from all causes: embolism, bleeding, within a month of a thrombosis, and all others.
         mean_pooled_ml: blood in one lower leg, mean over legs, people and all minutes of the day.
         avoided_per_10000: expected clots of the reference minus those of this arm, paired; ``None`` for the reference.
         avoided_sampled_per_10000: the same from the clots that were drawn.
@@ -115,7 +115,7 @@ def _arm_result(batches: Batches, arm: ArmName, reference: ArmName, used: dict[s
         pulmonary_embolisms=round(batches.total(arm, "symptomatic_embolism")),
         fatal_embolisms=round(batches.total(arm, "fatal_embolism")),
         silent_embolisms=round(batches.total(arm, "silent_embolism")),
-        deaths=round(batches.total(arm, "deaths") + batches.total(arm, "fatal_embolism")),
+        deaths=round(sum(batches.total(arm, kind) for kind in _DEATHS)),
         mean_pooled_ml=jackknife(batches.per_day(arm, "pooled_ml_min", _PER_LEG_MINUTE), "mL per leg", at_least=0),
         avoided_per_10000=_avoided(batches, arm, reference, "expected_clots"),
         avoided_sampled_per_10000=_avoided(batches, arm, reference, "clots"),
@@ -125,6 +125,7 @@ def _arm_result(batches: Batches, arm: ArmName, reference: ArmName, used: dict[s
     )
 
 
+_DEATHS = ("deaths", "fatal_embolism", "fatal_bleeding", "thrombosis_death")
 _PER_LEG_MINUTE = 1.0 / (LEGS * MINUTES_PER_DAY)
 
 

@@ -1,4 +1,4 @@
-"""Coagulability that comes and goes: illness, operations, childbirth, the first months on the pill.
+"""Coagulability that comes and goes: illness, infections, operations, childbirth, the first months on the pill.
 
 What lasts is in ``hazard.constitution``, with the published mean of pregnancy and pill; their courses here have a mean
 of one over the people who are pregnant or take the pill, so nothing is counted twice.
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.infections import Infections
 from popsim.clots.known import known_of
 from popsim.routines.calendar import EpisodeKind, Episodes
 from popsim.routines.stays import REASONS
@@ -32,8 +33,9 @@ class ChangingFactor:
         episodes: the population's stays and operations.
         people: number of people.
         evidence: the constants in force.
-        population: the people themselves, for childbirth and the pill; without them these stay at their means.
-        draws: the run's random numbers: how long ago a pregnancy or the pill began.
+        population: the people themselves, for infections outside hospital, childbirth and the pill; without them
+            nobody has infections and the others stay at their means.
+        draws: the run's random numbers: who has an infection when, how long ago a pregnancy or the pill began.
     """
 
     def __init__(
@@ -55,7 +57,11 @@ class ChangingFactor:
         self._ill = episodes.row[stays]
         self._ill_from = episodes.first_day[stays].astype(np.int64)
         self._ill_until = episodes.last_day[stays].astype(np.int64)
-        self._hormones = Hormones(population, draws, self._known) if population is not None and draws else None
+        self._hormones: Hormones | None = None
+        self._infections: Infections | None = None
+        if population is not None and draws is not None:
+            self._hormones = Hormones(population, draws, self._known)
+            self._infections = Infections(population, draws, self._known)
 
     def on(self, day: int) -> Floats:
         """Factor of everybody on one day, ``(N,)``."""
@@ -65,10 +71,15 @@ class ChangingFactor:
         return factor
 
     def provocation(self, day: int) -> Floats:
-        """The part of it that an operation or an acute illness brings and that will pass, ``(N,)``."""
+        """The part of it that an operation, an acute illness or an infection brings and that will pass, ``(N,)``.
+
+        Illness in hospital and infection outside do not multiply: the worse of the two counts.
+        """
         factor = np.ones(self._people)
-        self._operations(day, factor)
         self._illness(day, factor)
+        if self._infections is not None:
+            np.maximum(factor, self._infections.on(day), out=factor)
+        self._operations(day, factor)
         return factor
 
     def _operations(self, day: int, factor: Floats) -> None:
@@ -91,9 +102,8 @@ class Hormones:
 
     def __init__(self, people: Population, draws: Draws, known: Mapping[str, float]) -> None:
         self._pregnant, self._pill = np.flatnonzero(people["pregnant"]), np.flatnonzero(people["oral_contraceptive"])
-        before, after = known["pregnancy_known_days"], known["puerperium_days"]
-        place = draws.uniform("clots.pregnancy-stage", people.ids[self._pregnant])
-        self._birth_day = np.floor(before - place * (before + after))
+        after = known["puerperium_days"]
+        self._birth_day = birth_day(people.ids[self._pregnant], draws, known)
         self._before, self._after = pregnancy_ratios(known)
         self._mean_pregnant, self._after_days = known["ratio_pregnant"], after
         self._started = -draws.exponential("clots.pill-days", people.ids[self._pill]) * known["contraceptive_mean_days"]
@@ -108,6 +118,13 @@ class Hormones:
         factor[self._pregnant] *= ratio / self._mean_pregnant
         start = (self._pill_start - self._pill_settled) * np.exp(-(day - self._started) / self._settling)
         factor[self._pill] *= (self._pill_settled + start) / self._mean_pill
+
+
+def birth_day(ids: NDArray[np.int64], draws: Draws, known: Mapping[str, float]) -> Floats:
+    """Day on which women give birth who are pregnant or in childbed on day 0; before that day for the latter."""
+    before, after = known["pregnancy_known_days"], known["puerperium_days"]
+    place = draws.uniform("clots.pregnancy-stage", ids)
+    return np.asarray(np.floor(before - place * (before + after)))
 
 
 def pregnancy_ratios(known: Mapping[str, float]) -> tuple[float, float]:

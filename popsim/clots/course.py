@@ -46,7 +46,8 @@ class Onsets:
         site_weights: how likely each starts at each of ``CLOT_SITES``, ``(E, 4)``, on any scale; those of a leg that
             nothing injured unless given.
         provoked: share of the day's hazard owed to an illness or operation that will pass, ``(E,)``; none unless given.
-        growth_factor: factor of drugs taken that day on a calf clot's growth, ``(E,)``; one unless given.
+        growth_factor: factor of drugs taken that day, and of an injured vein wall, on a calf clot's growth, ``(E,)``;
+            one unless given.
         care: what is done about a clot, by the names of ``CARE_EFFECTS``, each ``(E,)``; as usual unless given.
     """
 
@@ -269,6 +270,7 @@ def course_events(onsets: Onsets, course: Course) -> dict[str, NDArray[np.int64]
         (EventKind.SYMPTOMATIC_EMBOLISM, noticed, clinical),
         (EventKind.FATAL_EMBOLISM, np.where(course.sudden, course.death_day, never), Detection.AUTOPSY),
         (EventKind.FATAL_EMBOLISM, np.where(course.fatal & ~course.sudden, course.death_day, never), clinical),
+        (EventKind.THROMBOSIS_DEATH, np.where(course.fatal, never, course.death_day), clinical),
         (EventKind.RESOLVED, course.resolved_day, truth),
         (EventKind.VALVES_LOST, np.where(course.valves_lost, course.freed_day, never), truth),
     )

@@ -27,10 +27,11 @@ _FLAGS = (
     "non_o_blood",
     "oral_contraceptive",
     "hormone_therapy",
+    "transdermal_hormones",
     "pregnant",
-    "active_cancer",
     "smoker",
     "heart_failure",
+    "family_history_vte",
 )
 
 
@@ -46,7 +47,16 @@ def constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[n
     log_factor += np.log(per_10_cm) * above / 10.0
     for flag in _FLAGS:
         log_factor += np.log(known[f"ratio_{flag}"]) * people[flag]
-    return np.asarray(np.exp(log_factor), dtype=np.float64)
+    both = people["factor_v_leiden"] & people["oral_contraceptive"]
+    alone = known["ratio_factor_v_leiden"] * known["ratio_oral_contraceptive"]
+    log_factor += np.log(known["ratio_factor_v_leiden_with_contraceptive"] / alone) * both
+    return np.asarray(np.exp(log_factor) * _cancer(people, known), dtype=np.float64)
+
+
+def _cancer(people: Population, known: Mapping[str, float]) -> NDArray[np.float64]:
+    """Factor of active cancer, larger on chemotherapy, ``(N,)``."""
+    ratio = np.where(people["chemotherapy"], known["ratio_chemotherapy"], known["ratio_active_cancer"])
+    return np.where(people["active_cancer"], ratio, 1.0)
 
 
 def age_lost(people: Population, evidence: Mapping[str, float]) -> NDArray[np.float64]:
@@ -57,15 +67,14 @@ def age_lost(people: Population, evidence: Mapping[str, float]) -> NDArray[np.fl
 
 
 def leg_constitution(people: Population, evidence: Mapping[str, float]) -> NDArray[np.float64]:
-    """Factor of what lasts in one leg, ``(2, N)``: varicose veins and paralysis, relative to the mean leg.
+    """Factor of what lasts in one leg, ``(2, N)``: varicose veins, relative to the mean leg.
 
-    These are residual ratios, published divided by what the factor does through the pump.
+    It is a residual ratio: the published one divided by what reflux does through the pump. A paralysed leg has none, as
+    its pump accounts for the published ratio.
     """
     known = known_of(evidence)
     ratio, share = known["ratio_varicose_veins"], known["varicose_veins_share"]
-    varicose = np.where(people["superficial_leak"] > 0.0, ratio, 1.0) / (1.0 + share * (ratio - 1.0))
-    paralysed = people["calf_strength"] < known["paralysed_below_strength"]
-    return np.asarray(varicose * np.where(paralysed, known["ratio_paralysed_leg"], 1.0))
+    return np.asarray(np.where(people["superficial_leak"] > 0.0, ratio, 1.0) / (1.0 + share * (ratio - 1.0)))
 
 
 def daily_hazard(

@@ -39,6 +39,7 @@ class EventKind(IntEnum):
     VARICES = 18
     CHRONIC_INSUFFICIENCY = 19
     VENOUS_ULCER = 20
+    THROMBOSIS_DEATH = 21
 
 
 class Detection(IntEnum):
@@ -71,6 +72,7 @@ EVENT_LABELS: dict[EventKind, str] = {
     EventKind.VARICES: "New varicose veins",
     EventKind.CHRONIC_INSUFFICIENCY: "New chronic venous insufficiency",
     EventKind.VENOUS_ULCER: "Venous ulcer",
+    EventKind.THROMBOSIS_DEATH: "Death within a month of a diagnosed thrombosis, of what came with it",
 }
 
 NO_LEG = 2

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.clots.kinds import CLOT_SITES
+from popsim.clots.coagulation import birth_day
+from popsim.clots.injuries import Injuries, injury_weights
+from popsim.clots.kinds import CLOT_SITES, Site
 from popsim.clots.known import known_of
-from popsim.routines.calendar import EpisodeKind, Episodes
-from popsim.routines.reasons import REASONS, Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
     from popsim.people.population import Population
     from popsim.randomness import Draws
+    from popsim.routines.calendar import Episodes
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 LEGS, SITES = 2, len(CLOT_SITES)
-_INJURED = tuple(site for site in Site if site is not Site.NONE)
+
+__all__ = ["LEGS", "SITES", "SiteHazard", "injury_weights", "shares", "site_weights"]
 
 
 class SiteHazard:
@@ -34,66 +37,66 @@ class SiteHazard:
 
     Args:
         people: the population.
-        episodes: its operations.
-        draws: the run's random numbers; they choose the leg that is operated on.
+        episodes: its operations and times in intensive care.
+        draws: the run's random numbers; they choose the leg that is injured.
         evidence: the constants in force.
     """
 
     def __init__(self, people: Population, episodes: Episodes, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self._known = known_of(evidence)
-        self.usual = site_weights(self._known)
-        self._pregnant = people["pregnant"]
-        self._pregnant_rows = np.flatnonzero(self._pregnant)
-        self._in_pregnancy = site_weights(self._known, pregnant=True)
-        usual, pregnant = (weights.sum(axis=1)[:, None] for weights in (self.usual, self._in_pregnancy))
-        self._uninjured = np.where(self._pregnant, pregnant, usual)
-        self._note_injuries(episodes, people.ids, draws)
+        known = known_of(evidence)
+        self.usual = site_weights(known)
+        self._in_pregnancy = site_weights(known, pregnant=True)
+        self._people = len(people)
+        self._pregnant_rows = np.flatnonzero(people["pregnant"])
+        self._pregnant_until = np.full(len(people), -1.0)
+        ids = people.ids[self._pregnant_rows]
+        self._pregnant_until[self._pregnant_rows] = birth_day(ids, draws, known) + known["puerperium_days"]
+        self._injuries = Injuries(people, episodes, draws, known)
 
-    def _note_injuries(self, episodes: Episodes, ids: NDArray[np.int64], draws: Draws) -> None:
-        site = np.array([reason.site for reason in REASONS])[episodes.reason]
-        here = (episodes.kind == EpisodeKind.OPERATION) & (site != Site.NONE)
-        self._row = episodes.row[here]
-        self._day = episodes.first_day[here].astype(np.int64)
-        self._injury = site[here]
-        right = np.empty(len(self._row), dtype=np.int64)
-        for stay in np.unique(episodes.stay[here]).tolist():
-            these = episodes.stay[here] == stay
-            draw = draws.uniform("clots.operated-leg", ids[self._row[these]], k=max(stay, 0))
-            right[these] = draw >= 0.5
-        self._leg = right
-        excess = np.zeros((len(Site), SITES))
-        for where in _INJURED:
-            excess[where] = injury_weights(self._known, where)
-        self._excess = excess
+    def on(self, day: int, wall: Floats | None = None) -> Floats:
+        """Relative hazard of each leg on a day, summed over its sites, ``(2, N)``.
 
-    def _injured(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-        """Legs and rows whose vein wall is injured on a day, and what that adds at each site, ``(I, 4)``."""
-        now = (self._day <= day) & (day < self._day + self._known["wall_injury_days"])
-        return self._leg[now], self._row[now], self._excess[self._injury[now]]
-
-    def on(self, day: int) -> Floats:
-        """Relative hazard of each leg on a day, summed over its sites, ``(2, N)``."""
-        total = self._uninjured.copy()
-        leg, row, excess = self._injured(day)
+        ``wall``, here and below, is what interventions do to vein walls that day (see ``Injuries.on``).
+        """
+        total = np.repeat(self.usual.sum(axis=1)[:, None], self._people, axis=1)
+        total[:, self._pregnant(day)] = self._in_pregnancy.sum(axis=1)[:, None]
+        leg, row, excess = self._injuries.on(day, wall)
         np.add.at(total, (leg, row), excess.sum(axis=1))
         return np.asarray(total)
 
-    def weights(self, day: int, leg: NDArray[np.int64], row: NDArray[np.int64]) -> Floats:
+    def weights(self, day: int, leg: Ints, row: Ints, wall: Floats | None = None) -> Floats:
         """Relative hazard of the sites of these legs on a day, ``(E, 4)``."""
-        weights = np.where(self._pregnant[row, None], self._in_pregnancy[leg], self.usual[leg])
-        injured_leg, injured_row, excess = self._injured(day)
-        mine = (leg[:, None] == injured_leg) & (row[:, None] == injured_row)
-        return np.asarray(weights + mine @ excess)
+        return np.asarray(self._uninjured(day, leg, row) + self._excess(day, leg, row, wall))
 
-    def split(self, day: int, amount: Floats) -> Floats:
+    def unhurt(self, day: int, leg: Ints, row: Ints, wall: Floats | None = None) -> Floats:
+        """Share of the hazard of these legs' calves on a day that no injured vein wall brings, ``(E,)``."""
+        usual = self._uninjured(day, leg, row)[:, Site.CALF]
+        excess = self._excess(day, leg, row, wall)[:, Site.CALF]
+        return np.where(excess > 0.0, usual / np.where(excess > 0.0, usual + excess, 1.0), 1.0)
+
+    def split(self, day: int, amount: Floats, wall: Floats | None = None) -> Floats:
         """An amount of each leg on a day, such as its expected clots ``(2, N)``, by site, ``(4, N)``."""
-        out = shares(self.usual).T @ amount
-        out[:, self._pregnant_rows] = shares(self._in_pregnancy).T @ amount[:, self._pregnant_rows]
-        injured = np.unique(self._injured(day)[1])
+        out, pregnant = shares(self.usual).T @ amount, self._pregnant(day)
+        out[:, pregnant] = shares(self._in_pregnancy).T @ amount[:, pregnant]
+        injured = np.unique(self._injuries.on(day, wall)[1])
         if len(injured):
-            legs = (shares(self.weights(day, np.full(len(injured), leg), injured)) for leg in range(LEGS))
+            legs = (shares(self.weights(day, np.full(len(injured), leg), injured, wall)) for leg in range(LEGS))
             out[:, injured] = sum(own.T * amount[leg, injured] for leg, own in enumerate(legs))
         return np.asarray(out)
+
+    def _pregnant(self, day: int) -> Ints:
+        """Rows of the women who are pregnant or in childbed on a day."""
+        rows = self._pregnant_rows
+        return rows[day < self._pregnant_until[rows]]
+
+    def _uninjured(self, day: int, leg: Ints, row: Ints) -> Floats:
+        pregnant = day < self._pregnant_until[row]
+        return np.where(pregnant[:, None], self._in_pregnancy[leg], self.usual[leg])
+
+    def _excess(self, day: int, leg: Ints, row: Ints, wall: Floats | None) -> Floats:
+        injured_leg, injured_row, excess = self._injuries.on(day, wall)
+        mine = (leg[:, None] == injured_leg) & (row[:, None] == injured_row)
+        return np.asarray(mine @ excess)
 
 
 def shares(weights: Floats) -> Floats:
@@ -114,13 +117,3 @@ def site_weights(known: Mapping[str, float], *, pregnant: bool = False) -> Float
         left_to_right = left_to_right * known["pregnant_side_ratio"]
     left = LEGS * left_to_right / (1.0 + left_to_right)
     return np.asarray(np.stack([left, LEGS - left]) * share / share.sum())
-
-
-def injury_weights(known: Mapping[str, float], where: Site) -> Floats:
-    """What an operation or fracture there adds to the hazard of each site of that leg, ``(4,)``.
-
-    The whole leg's ratio is the constant ``wall_injury_...``; the shares say where the added clots form.
-    """
-    name = f"wall_injury_{where.name.lower()}"
-    share = np.array([known[f"{name}_{site.name.lower()}"] for site in CLOT_SITES])
-    return np.asarray((known[name] - 1.0) * share / share.sum())

@@ -49,7 +49,14 @@ class Triad:
         self.sites = SiteHazard(people, episodes, draws, evidence)
         self._age_lost = age_lost(people, evidence)
 
-    def hazard(self, day: int, dose_min: Floats, blood: Floats | float = 1.0, earlier: Floats | float = 1.0) -> Floats:
+    def hazard(
+        self,
+        day: int,
+        dose_min: Floats,
+        blood: Floats | float = 1.0,
+        earlier: Floats | float = 1.0,
+        wall: Floats | None = None,
+    ) -> Floats:
         """Hazard of each leg over one day, ``(2, N)``.
 
         Args:
@@ -57,22 +64,26 @@ class Triad:
             dose_min: the day's stagnation dose, ``(2, N)``.
             blood: factor of drugs, ``(N,)``.
             earlier: factor of earlier clots (see ``recurrence``), ``(2, N)``.
+            wall: what interventions do to vein walls (see ``injuries``), ``(2, N)``; nothing unless given.
         """
         return daily_hazard(
             self.constitution,
             self.changing.on(day) * self._spared_by_age(day) * blood,
             dose_min,
             self._evidence,
-            leg_factor=self.legs * self.sites.on(day) * earlier,
+            leg_factor=self.legs * self.sites.on(day, wall) * earlier,
         )
 
     def _spared_by_age(self, day: int) -> Floats:
         """Factor by which age counts less, the more of the hazard is owed to an illness or operation, ``(N,)``."""
         return np.asarray(np.exp(self._age_lost * (1.0 - 1.0 / self.changing.provocation(day))))
 
-    def circumstances(self, day: int, blood: Floats, care: Mapping[str, Floats] | None = None) -> Circumstances:
+    def circumstances(
+        self, day: int, blood: Floats, care: Mapping[str, Floats] | None = None, wall: Floats | None = None
+    ) -> Circumstances:
         """What the clots of a day meet."""
-        return Circumstances(self.sites, self.changing.provocation(day), blood, care)
+        injured_growth = self._evidence["clots.extension_injured_factor"]
+        return Circumstances(self.sites, self.changing.provocation(day), blood, care, wall, injured_growth)
 
 
 @dataclass(frozen=True)
@@ -84,23 +95,33 @@ class Circumstances:
         provocation: factor of illness and operations on everybody's hazard that day, ``(N,)``.
         blood: factor of drugs on it, ``(N,)``.
         care: what is done about clots, by the names of ``CARE_EFFECTS``, each ``(N,)``; as usual when left out.
+        wall: what interventions do to vein walls, ``(2, N)``; nothing when left out.
+        injured_growth: how likely a calf clot owed to an injured wall alone grows, relative to others.
     """
 
     sites: SiteHazard
     provocation: Floats
     blood: Floats
     care: Mapping[str, Floats] | None
+    wall: Floats | None = None
+    injured_growth: float = 1.0
 
     def onsets(self, row: Ints, person: Ints, leg: Ints, episode: Ints, day: int) -> Onsets:
-        """These new clots with what they meet; a drug that slows clotting is taken to slow a clot's growth alike."""
+        """These new clots with what they meet; a drug that slows clotting is taken to slow a clot's growth alike.
+
+        What injures a vein's wall starts clots there but does not feed them: they grow less often, by the share of the
+        hazard that it brings.
+        """
+        unhurt = self.sites.unhurt(day, leg, row, self.wall)
+        feeds = unhurt + (1.0 - unhurt) * self.injured_growth
         return Onsets(
             row,
             person,
             leg,
             episode,
             day,
-            site_weights=self.sites.weights(day, leg, row),
+            site_weights=self.sites.weights(day, leg, row, self.wall),
             provoked=1.0 - 1.0 / self.provocation[row],
-            growth_factor=np.minimum(self.blood[row], 1.0),
+            growth_factor=np.minimum(self.blood[row], 1.0) * feeds,
             care=None if self.care is None else {name: values[row] for name, values in self.care.items()},
         )

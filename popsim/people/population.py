@@ -91,13 +91,13 @@ ILLNESSES = {
     "multiple_injuries": "A stay for trauma is for several injuries",
     "spinal_cord_injury": "A stay for trauma is for an injured spinal cord",
 }
-"""Illnesses and circumstances that scores and bleeding look at; the hazard of a clot does not."""
+"""Illnesses and circumstances that scores and bleeding look at; only family history raises the hazard of a clot."""
 
 EVENTS = {
     "plaster_cast": "Wears a plaster cast on a leg",
     "operated_last_month": "Had a major operation in the month before the start",
 }
-"""The same, of which nobody has any unless a cohort or a scenario says so."""
+"""The same, of which nobody has any unless a cohort or a scenario says so; a cast injures its leg's veins."""
 
 COLUMNS: dict[str, Column] = {
     c.name: c
@@ -113,8 +113,10 @@ COLUMNS: dict[str, Column] = {
         Column("prothrombin_g20210a", "bool", "person", "1", 0, 1, None, "Carries prothrombin G20210A"),
         Column("oral_contraceptive", "bool", "person", "1", 0, 1, None, "Takes a combined oral contraceptive"),
         Column("hormone_therapy", "bool", "person", "1", 0, 1, None, "Takes oral menopausal hormone therapy"),
+        Column("transdermal_hormones", "bool", "person", "1", 0, 1, None, "Takes menopausal hormones through the skin"),
         Column("pregnant", "bool", "person", "1", 0, 1, None, "Pregnant or within six weeks of birth"),
         Column("active_cancer", "bool", "person", "1", 0, 1, None, "Cancer diagnosed or treated in the last half year"),
+        Column("chemotherapy", "bool", "person", "1", 0, 1, None, "Gets chemotherapy for active cancer"),
         Column("heart_failure", "bool", "person", "1", 0, 1, None, "Chronic heart failure"),
         Column("prior_vte", "bool", "person", "1", 0, 1, None, "Had a deep vein thrombosis or embolism before"),
         Column(

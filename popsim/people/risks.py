@@ -56,9 +56,23 @@ def hormone_therapy(people: Making) -> Flags:
     return np.asarray(people.chance("hormone_therapy", probability) & ~excluded)
 
 
+def transdermal_hormones(people: Making) -> Flags:
+    """Takes menopausal hormones through the skin; never together with other hormones or a pregnancy."""
+    excluded = people["oral_contraceptive"] | people["pregnant"] | people["hormone_therapy"]
+    taken = sum(people.share(trait) for trait in ("oral_contraceptive", "pregnant", "hormone_therapy"))
+    probability = people.share("transdermal_hormones") / np.maximum(1.0 - taken, 1e-9)
+    return np.asarray(people.chance("transdermal_hormones", probability) & ~excluded)
+
+
 def active_cancer(people: Making) -> Flags:
     """Cancer diagnosed or treated in the last half year."""
     return people.chance("active_cancer", people.share("active_cancer"))
+
+
+def chemotherapy(people: Making) -> Flags:
+    """Gets chemotherapy: some of those with active cancer."""
+    treated = people.chance("chemotherapy", people.value("chemotherapy_share_of_active_cancer"))
+    return np.asarray(treated & people["active_cancer"])
 
 
 def heart_failure(people: Making) -> Flags:
@@ -69,9 +83,22 @@ def heart_failure(people: Making) -> Flags:
 def prior_vte(people: Making) -> Flags:
     """Had a clot before: by age, likelier in carriers of factor V Leiden, with the overall share by age kept."""
     ratio = people.value("prior_vte_ratio_factor_v_leiden")
-    others = 1.0 + people.value("factor_v_leiden_share") * (ratio - 1.0)
-    relative = np.where(people["factor_v_leiden"], ratio, 1.0) / others
+    relative = _in_carriers(people["factor_v_leiden"], people.value("factor_v_leiden_share"), ratio)
     return people.chance("prior_vte", people.share("prior_vte") * relative)
+
+
+def family_history_vte(people: Making) -> Flags:
+    """A close relative had a clot: likelier in carriers, who share genes with them, with the overall share kept."""
+    relative = np.ones(len(people.ids))
+    for gene, share in (("factor_v_leiden", "factor_v_leiden_share"), ("prothrombin_g20210a", "prothrombin_share")):
+        ratio = people.value(f"family_history_vte_ratio_{gene}")
+        relative *= _in_carriers(people[gene], people.value(share), ratio)
+    return people.chance("family_history_vte", people.share("family_history_vte") * relative)
+
+
+def _in_carriers(carrier: Flags, share: float, ratio: float) -> Floats:
+    """Relative probability of a trait that is so much likelier in carriers, one in the mean of all."""
+    return np.asarray(np.where(carrier, ratio, 1.0) / (1.0 + share * (ratio - 1.0)))
 
 
 def fidget_factor(people: Making) -> Floats:

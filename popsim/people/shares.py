@@ -85,7 +85,8 @@ def trait_shares(values: Mapping[str, float]) -> dict[str, Floats]:
         "smoker": tables.smoker,
         "pregnant": np.minimum(tables.pregnant * values["pregnancy_with_puerperium_ratio"], 1.0),
         "oral_contraceptive": _contraceptive(values),
-        "hormone_therapy": _hormone_therapy(values),
+        "hormone_therapy": _hormone_therapy(values, "hormone_therapy"),
+        "transdermal_hormones": _hormone_therapy(values, "transdermal_hormones"),
         "active_cancer": _of_adults(values, "cancer", 18),
         "heart_failure": _of_adults(values, "heart_failure", 20, values["heart_failure_odds_ratio_male"]),
         "prior_vte": _of_adults(values, "prior_vte", 18),
@@ -116,9 +117,10 @@ def _contraceptive(values: Mapping[str, float]) -> Floats:
     return share * _women(low, high)
 
 
-def _hormone_therapy(values: Mapping[str, float]) -> Floats:
+def _hormone_therapy(values: Mapping[str, float], way: str) -> Floats:
+    """Both ways of taking them have the same pattern of ages."""
     distance = (AGES - values["hormone_therapy_peak_age_years"]) / values["hormone_therapy_age_sd_years"]
-    reference = Reference(values["hormone_therapy_share_women_40_plus"], (40, OLDEST), Sex.FEMALE)
+    reference = Reference(values[f"{way}_share_women_40_plus"], (40, OLDEST), Sex.FEMALE)
     return shaped_share(reference, np.exp(-0.5 * distance**2) * _women(40, OLDEST))
 
 

@@ -84,6 +84,9 @@ class Pick(_Table):
     sites: Names = Field(default=(), description="Where the clot started")
     side: Literal["left", "right"] | None = Field(default=None, description="In which leg")
     symptoms: bool | None = Field(default=None, description="Whether the clot has been diagnosed for symptoms by then")
+    setting: Literal["hospital", "community"] | None = Field(
+        default=None, description="Where the person is on the event's day; in hospital from admission to discharge"
+    )
     first: bool = Field(default=False, description="Only each person's first such event; then no longer at risk")
 
 

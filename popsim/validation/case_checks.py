@@ -35,6 +35,7 @@ def case_problems(case: Case, scenarios: Sequence[Scenario], registry: PluginReg
         *_group_count_problems(case),
         *_table_problems(case),
         *_event_problems(case, scenarios, registry),
+        *_setting_problems(case),
         *_predictor_problems(case, registry),
         *_basis_problems(case, _harms(scenarios, registry)),
         *(
@@ -92,6 +93,11 @@ def _event_problems(case: Case, scenarios: Sequence[Scenario], registry: PluginR
     if looked in used and case.detection.method not in SCREENING:
         message = f"expected one of {', '.join(SCREENING)}, as the event {looked!r} needs an examination"
         yield Problem(("detection", "method"), f"{message} (got {case.detection.method!r})")
+
+
+def _setting_problems(case: Case) -> Iterator[Problem]:
+    if case.estimator.basis != "expected" and any(pick.setting for _, pick in _picks(case)):
+        yield Problem(("estimator", "basis"), "expected 'expected', as a setting asks for trips and stays")
 
 
 def _harms(scenarios: Sequence[Scenario], registry: PluginRegistry) -> set[str]:

@@ -33,6 +33,7 @@ FROM event e JOIN event_kind k ON k.id = e.kind JOIN arm a ON a.id = e.arm
 WHERE a.name = $arm ORDER BY e.person, e.day, e.leg, e.episode, e.kind
 """
 _EPISODES = 1 << 16
+_DAYS_APART = np.int64(1 << 20)
 _ANCHORS = {
     "admission": (HOSPITAL_KINDS, "first_day"),
     "discharge": (HOSPITAL_KINDS, "last_day"),
@@ -111,6 +112,18 @@ class Observed:
         np.minimum.at(anchor, episodes.row[chosen], getattr(episodes, which)[chosen].astype(np.int64))
         return np.where(anchor < NEVER_DAY, anchor, 0), anchor < NEVER_DAY
 
+    def in_hospital(self, row: Ints, day: Ints) -> NDArray[np.bool_]:
+        """Whether these people were in hospital on these days, ``(K,)``; nobody where trips and stays are unknown."""
+        if self.world is None:
+            return np.zeros(len(row), dtype=bool)
+        episodes = self.world.episodes
+        stays = episodes.of_kind(*HOSPITAL_KINDS)
+        begin = episodes.row[stays] * _DAYS_APART + episodes.first_day[stays]
+        order = np.argsort(begin)
+        last = np.concatenate([[-1], (episodes.row[stays] * _DAYS_APART + episodes.last_day[stays])[order]])
+        when = row * _DAYS_APART + day
+        return np.asarray(when <= last[np.searchsorted(begin[order], when, side="right")])
+
     def trait(self, name: str) -> NDArray[Any]:
         """A trait of everybody, ``(N,)``."""
         assert self.world is not None
@@ -160,7 +173,7 @@ def observe(
         resolved_day=course["resolved"],
     )
     last = np.full(people, days - 1)
-    died = np.isin(kind, ("death", "fatal_embolism", "fatal_bleeding"))
+    died = np.isin(kind, ("death", "fatal_embolism", "fatal_bleeding", "thrombosis_death"))
     np.minimum.at(last, column["row"][died], column["day"][died])
     events = Events(column["row"], column["day"], kind, clot)
     whole = np.ones(len(order))

@@ -180,6 +180,8 @@ class _View:
 
     def _meant(self, pick: Pick, items: Items) -> NDArray[np.bool_]:
         keep = np.ones(len(items.row), dtype=bool)
+        if pick.setting is not None:
+            keep = self.observed.in_hospital(items.row, items.day) == (pick.setting == "hospital")
         if (pick.level, pick.side, pick.symptoms) == (None, None, None) and not pick.sites:
             return keep
         keep &= items.clot >= 0

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.clots.course import NEVER_DAY
 from popsim.clots.kinds import EventKind
 from popsim.clots.observation import Clots
 from popsim.validation.observed import Events, Observed
@@ -82,14 +81,13 @@ def _clots(onset: Ints, course: Course) -> Clots:
 
 
 def _events(column: Mapping[str, Ints], row: Ints, course: Course, recorded: Recorded) -> Events:
-    """What the clots do, also after the last day, and deaths: with a clot, and from other causes until then."""
+    """What the clots do, also after the last day, and deaths from other causes until then."""
     clot, day = column["person"], column["day"]
     kept = day <= course.death_day[clot]
-    ill = np.flatnonzero((course.death_day < NEVER_DAY) & ~course.fatal)
     dead = np.flatnonzero(recorded.world.background_death_day < recorded.days)
     return Events(
-        row=np.concatenate([row[clot[kept]], row[ill], dead]),
-        day=np.concatenate([day[kept], course.death_day[ill], recorded.world.background_death_day[dead]]),
-        kind=np.concatenate([_NAMES[column["kind"][kept]], np.full(len(ill) + len(dead), "death")]),
-        clot=np.concatenate([clot[kept], ill, np.full(len(dead), -1)]),
+        row=np.concatenate([row[clot[kept]], dead]),
+        day=np.concatenate([day[kept], recorded.world.background_death_day[dead]]),
+        kind=np.concatenate([_NAMES[column["kind"][kept]], np.full(len(dead), "death")]),
+        clot=np.concatenate([clot[kept], np.full(len(dead), -1)]),
     )

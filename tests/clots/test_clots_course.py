@@ -307,6 +307,7 @@ def test_events_tell_the_course_and_nothing_else():
         EventKind.SILENT_EMBOLISM: course.silent_embolism_day,
         EventKind.SYMPTOMATIC_EMBOLISM: np.where(course.sudden, NEVER_DAY, course.embolism_day),
         EventKind.FATAL_EMBOLISM: np.where(course.fatal, course.death_day, NEVER_DAY),
+        EventKind.THROMBOSIS_DEATH: np.where(course.fatal, NEVER_DAY, course.death_day),
         EventKind.RESOLVED: course.resolved_day,
         EventKind.VALVES_LOST: np.where(course.valves_lost, course.freed_day, NEVER_DAY),
     }
@@ -319,7 +320,7 @@ def test_events_tell_the_course_and_nothing_else():
         lung = "EMBOLISM" in kind.name
         assert (events["leg"][these] == (NO_LEG if lung else 1)).all()
         if kind != EventKind.FATAL_EMBOLISM:
-            seen = kind in (EventKind.SYMPTOMATIC_DVT, EventKind.SYMPTOMATIC_EMBOLISM)
+            seen = kind in (EventKind.SYMPTOMATIC_DVT, EventKind.SYMPTOMATIC_EMBOLISM, EventKind.THROMBOSIS_DEATH)
             assert (events["detection"][these] == (Detection.CLINICAL if seen else Detection.TRUTH)).all()
         np.testing.assert_array_equal(events["site"][these], course.site[events["person"][these] - 7])
     fatal = events["kind"] == EventKind.FATAL_EMBOLISM

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from popsim.clots.coagulation import ChangingFactor
 from popsim.clots.hazard import constitution, daily_hazard, leg_constitution
+from popsim.clots.infections import KINDS
 from popsim.clots.triad import Triad
 from popsim.evidence import Evidence
 from popsim.people import synthesise
@@ -22,8 +23,8 @@ from popsim.routines.stays import REASON_CODES, REASONS
 EVIDENCE = Evidence.load()
 PEOPLE = synthesise(Draws(1), np.arange(300), EVIDENCE)
 FLAGS = (
-    "factor_v_leiden", "prothrombin_g20210a", "non_o_blood", "oral_contraceptive", "hormone_therapy", "pregnant",
-    "active_cancer", "smoker", "heart_failure",
+    "factor_v_leiden", "prothrombin_g20210a", "non_o_blood", "oral_contraceptive", "hormone_therapy",
+    "transdermal_hormones", "pregnant", "active_cancer", "smoker", "heart_failure", "family_history_vte",
 )  # fmt: skip
 
 
@@ -40,15 +41,37 @@ def with_everybody(**columns):
 
 @pytest.mark.parametrize("flag", FLAGS)
 def test_each_risk_factor_multiplies_hazard_by_its_published_ratio(flag):
-    with_it = constitution(with_everybody(**{flag: True}), EVIDENCE)
-    without = constitution(with_everybody(**{flag: False}), EVIDENCE)
+    others = dict.fromkeys({"factor_v_leiden", "oral_contraceptive", "chemotherapy"} - {flag}, False)
+    with_it = constitution(with_everybody(**{flag: True}, **others), EVIDENCE)
+    without = constitution(with_everybody(**{flag: False}, **others), EVIDENCE)
     np.testing.assert_allclose(with_it / without, known(f"ratio_{flag}"))
 
 
 def test_every_published_ratio_of_a_flag_is_used():
     ratios = {n.removeprefix("clots.ratio_") for n in EVIDENCE if n.startswith("clots.ratio_")}
     flags = {name for name, column in COLUMNS.items() if column.dtype == "bool"}
-    assert ratios & flags == {*FLAGS, "prior_vte"}  # an earlier clot is in recurrence, where it fades
+    # An earlier clot is in recurrence, where it fades; chemotherapy takes the place of cancer's own ratio.
+    assert ratios & flags == {*FLAGS, "prior_vte", "chemotherapy"}
+
+
+def test_factor_v_leiden_and_the_pill_together_do_less_than_their_product():
+    neither, both = (
+        constitution(with_everybody(factor_v_leiden=flag, oral_contraceptive=flag), EVIDENCE) for flag in (False, True)
+    )
+    np.testing.assert_allclose(both / neither, 10.3)
+    assert known("ratio_factor_v_leiden") * known("ratio_oral_contraceptive") > 20
+
+
+def test_chemotherapy_takes_the_place_of_the_ratio_of_cancer():
+    def factor(cancer, chemotherapy):
+        return constitution(with_everybody(active_cancer=cancer, chemotherapy=chemotherapy), EVIDENCE)
+
+    np.testing.assert_allclose(factor(True, True) / factor(False, False), 6.5)
+    np.testing.assert_allclose(factor(True, False) / factor(False, False), 4.1)
+    np.testing.assert_array_equal(factor(False, True), factor(False, False))
+    some = synthesise(Draws(1), np.arange(60_000), EVIDENCE)
+    assert not some["chemotherapy"][~some["active_cancer"]].any()
+    assert 0.2 < some["chemotherapy"][some["active_cancer"]].mean() < 0.4
 
 
 @given(st.integers(18, 109), st.integers(1, 10))
@@ -80,6 +103,10 @@ def test_constitution_is_the_product_of_all_factors():
         factor *= known(f"ratio_height_{sex}_per_10cm") ** (above_cm / 10)
         for flag in FLAGS:
             factor *= known(f"ratio_{flag}") if PEOPLE[flag][i] else 1.0
+        if PEOPLE["active_cancer"][i] and PEOPLE["chemotherapy"][i]:
+            factor *= known("ratio_chemotherapy") / known("ratio_active_cancer")
+        if PEOPLE["factor_v_leiden"][i] and PEOPLE["oral_contraceptive"][i]:
+            factor *= 10.3 / (known("ratio_factor_v_leiden") * known("ratio_oral_contraceptive"))
         assert got[i] == pytest.approx(factor, rel=1e-12)
 
 
@@ -178,12 +205,12 @@ def test_the_reference_person_has_a_factor_of_one():
     assert log(known("ratio_prior_vte")) > 0
 
 
-def test_a_varicose_or_paralysed_leg_has_its_ratio_and_the_mean_leg_a_factor_near_one():
+def test_a_varicose_leg_has_its_ratio_a_paralysed_one_only_its_pump_and_the_mean_leg_a_factor_near_one():
     sick, well = with_everybody(superficial_leak=0.1), with_everybody(superficial_leak=0.0)
     ratio = leg_constitution(sick, EVIDENCE) / leg_constitution(well, EVIDENCE)
     np.testing.assert_allclose(ratio, known("ratio_varicose_veins"))
-    paralysed = leg_constitution(with_everybody(calf_strength=0.02), EVIDENCE) / leg_constitution(PEOPLE, EVIDENCE)
-    np.testing.assert_allclose(paralysed, known("ratio_paralysed_leg"))
+    paralysed = with_everybody(calf_strength=0.02)
+    np.testing.assert_array_equal(leg_constitution(paralysed, EVIDENCE), leg_constitution(PEOPLE, EVIDENCE))
     many = synthesise(Draws(2), np.arange(5000), EVIDENCE)
     assert leg_constitution(many, EVIDENCE).mean() == pytest.approx(1.0, abs=0.03)
 
@@ -191,7 +218,8 @@ def test_a_varicose_or_paralysed_leg_has_its_ratio_and_the_mean_leg_a_factor_nea
 def test_age_counts_less_where_hazard_is_owed_to_an_operation():
     old, young = (with_everybody(age_years=age) for age in (80, 50))
     rows = [(EpisodeKind.OPERATION, 5, 5, "surgery")] * len(PEOPLE)
-    hazard = [Triad(p, episodes(*rows), Draws(1), EVIDENCE).hazard for p in (old, young)]
+    well = EVIDENCE.override({f"clots.{kind}_per_year_{sex}": 0.0 for kind in KINDS for sex in ("women", "men")})
+    hazard = [Triad(p, episodes(*rows), Draws(1), well).hazard for p in (old, young)]
     dose = np.zeros((2, len(PEOPLE)))
     at_home, operated = (hazard[0](day, dose) / hazard[1](day, dose) for day in (1, 6))
     np.testing.assert_allclose(np.log(at_home), 30 * known("age_per_year"))

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from popsim.clots.coagulation import ChangingFactor, pill_ratios, pregnancy_ratios
+from popsim.clots.infections import KINDS
 from popsim.evidence import Evidence
 from popsim.people import synthesise
 from popsim.randomness import Draws
 from popsim.routines.calendar import Episodes
 
-EVIDENCE = Evidence.load()
+EVIDENCE = Evidence.load().override({f"clots.{k}_per_year_{sex}": 0.0 for k in KINDS for sex in ("women", "men")})
 KNOWN = EVIDENCE.room("clots")
 NOBODY = Episodes(*(np.zeros(0, dtype=np.int64) for _ in Episodes.__dataclass_fields__))
 

@@ -58,6 +58,7 @@ def test_factor_v_leiden_matters_less_for_a_second_clot_than_for_a_first():
     hazard = []
     for carrier in (True, False):
         people["factor_v_leiden"] = np.full(len(people), carrier)
+        people["oral_contraceptive"] = np.zeros(len(people), dtype=bool)
         hazard.append(constitution(people, EVIDENCE) * Recurrence(people, Draws(1), STOPPED).on(0)[0])
     ratio = hazard[0] / hazard[1]
     assert (ratio > 1.4).all()

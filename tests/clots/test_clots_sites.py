@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from popsim.clots.course import draw_course
+from popsim.clots.infections import KINDS
+from popsim.clots.injuries import Injury, injury_weights
 from popsim.clots.kinds import CLOT_SITES, Site
-from popsim.clots.sites import injury_weights, site_weights
+from popsim.clots.sites import site_weights
 from popsim.clots.triad import Triad
 from popsim.evidence import Evidence
 from popsim.people import synthesise
 from popsim.randomness import Draws
 from popsim.routines.calendar import EpisodeKind, Episodes
 from popsim.routines.reasons import REASON_CODES
-from popsim.routines.reasons import Site as Injury
 
-EVIDENCE = Evidence.load()
+EVIDENCE = Evidence.load().override({f"clots.{k}_per_year_{sex}": 0.0 for k in KINDS for sex in ("women", "men")})
 KNOWN = EVIDENCE.room("clots")
 DRAWS = Draws(1)
 SURELY_NOT_CHANCE = 1e-6
@@ -96,12 +97,13 @@ def test_a_hip_operation_injures_the_femoral_vein_and_a_knee_operation_the_veins
     assert knee[Site.CALF] + knee[Site.POPLITEAL] > 0.95 * knee.sum()
 
 
-def test_one_leg_is_operated_on_for_three_weeks():
-    model, plain = triad("knee-replacement"), triad()
-    usual = plain.sites.on(5)
-    for day, injured in ((2, 0), (3, 1), (3 + int(KNOWN["wall_injury_days"]) - 1, 1), (40, 0)):
+@pytest.mark.parametrize("joint", ["hip", "knee"])
+def test_one_leg_is_operated_on_and_heals_in_a_time_of_its_own(joint):
+    model, plain = triad(f"{joint}-replacement"), triad()
+    usual, healed = plain.sites.on(5), 3 + int(KNOWN[f"wall_injury_{joint}_days"])
+    for day, injured in ((2, 0), (3, 1), (healed - 1, 1), (healed, 0)):
         raised = model.sites.on(day) - usual
-        np.testing.assert_allclose(raised.sum(axis=0), injured * (KNOWN["wall_injury_knee"] - 1), atol=1e-9)
+        np.testing.assert_allclose(raised.sum(axis=0), injured * (KNOWN[f"wall_injury_{joint}"] - 1), atol=1e-9)
         assert ((raised > 1e-9).sum(axis=0) == injured).all()
     right = (model.sites.on(5) - usual)[1] > 1e-9
     assert stats.binomtest(int(right.sum()), len(right)).pvalue > SURELY_NOT_CHANCE
@@ -137,3 +139,73 @@ def test_clots_after_an_operation_are_mostly_provoked_and_others_not_at_all():
     np.testing.assert_allclose(shares[0], 1 - 1 / KNOWN["ratio_surgery"])
     assert (shares[1] < 0.01).all()
     assert (shares[2] == 0).all()
+
+
+def one_kind(kind, count, first, last):
+    rows = np.arange(count)
+    plain = operations("medical", count, first)
+    columns = {name: getattr(plain, name) for name in Episodes.__dataclass_fields__}
+    return Episodes(**columns | {"row": rows, "kind": np.full(count, kind), "last_day": np.full(count, last)})
+
+
+def test_a_cast_injures_one_leg_for_as_long_as_it_is_worn():
+    some = people(1000)
+    some["plaster_cast"] = np.arange(1000) < 500
+    none = people(1000)
+    model, plain = (Triad(p, operations("surgery", 1000), DRAWS, EVIDENCE).sites for p in (some, none))
+    raised = model.on(0) - plain.on(0)
+    np.testing.assert_allclose(raised.sum(axis=0), np.where(some["plaster_cast"], KNOWN["wall_injury_cast"] - 1, 0))
+    assert 150 < (raised[0] > 0).sum() < 350
+    np.testing.assert_allclose(model.on(int(KNOWN["wall_injury_cast_days"])), plain.on(0))
+
+
+def test_some_patients_in_intensive_care_have_a_catheter_in_the_groin_that_spares_the_calf():
+    count = 4000
+    icu = Triad(people(count), one_kind(EpisodeKind.ICU, count, 3, 8), DRAWS, EVIDENCE).sites
+    plain = triad(count=count).sites
+    raised = (icu.on(5) - plain.on(5)).sum(axis=0)
+    assert (raised > 1e-9).mean() == pytest.approx(KNOWN["femoral_catheter_share"], abs=0.02)
+    healed = 9 + int(KNOWN["wall_injury_catheter_days"])
+    assert ((icu.on(healed - 1) - plain.on(5)).sum(axis=0) > 1e-9).any()
+    np.testing.assert_allclose(icu.on(healed), plain.on(5))
+    rows, left = np.arange(count), np.zeros(count, dtype=np.int64)
+    added = icu.weights(5, left, rows) - plain.weights(5, left, rows)
+    assert added[:, [Site.CALF, Site.POPLITEAL]].max() < 1e-12 < added[:, Site.FEMORAL].max()
+
+
+def test_an_intervention_can_injure_one_leg_and_its_clots_lie_where_those_under_a_cast_do():
+    model, dose = triad(count=100), np.zeros((2, 100))
+    wall = np.ones((2, 100))
+    wall[1, 7] = KNOWN["wall_injury_cast"]
+    raised = model.hazard(1, dose, wall=wall) / model.hazard(1, dose)
+    assert (np.delete(raised, 7, axis=1) == 1).all()
+    assert raised[0, 7] == 1 < raised[1, 7]
+    leg, row = np.array([1]), np.array([7])
+    added = model.sites.weights(1, leg, row, wall) - model.sites.weights(1, leg, row)
+    np.testing.assert_allclose(added[0], injury_weights(KNOWN, Injury.CAST), atol=1e-12)
+    split = model.sites.split(1, model.sites.on(1, wall), wall)
+    np.testing.assert_allclose(split[:, 7].sum(), model.sites.on(1, wall)[:, 7].sum())
+
+
+def test_a_calf_clot_owed_to_an_injured_wall_grows_less_often():
+    rows = np.arange(4000)
+    legs = rows % 2
+    grows = {
+        reason: triad(reason).circumstances(5, np.ones(4000)).onsets(rows, rows, legs, rows * 0, 5).growth_factor
+        for reason in ("surgery", "knee-replacement")
+    }
+    assert (grows["surgery"] == 1).all()
+    operated = grows["knee-replacement"] < 1
+    assert 0.4 < operated.mean() < 0.6
+    least = KNOWN["extension_injured_factor"]
+    assert ((least < grows["knee-replacement"][operated]) & (grows["knee-replacement"][operated] < least + 0.1)).all()
+
+
+def test_clots_lie_as_usual_again_once_childbed_is_over():
+    model, usual = triad(pregnant=True, count=500), triad(count=500)
+    rows = np.arange(500)
+    left = np.zeros(500, dtype=np.int64)
+    assert (model.sites.weights(0, left, rows) != usual.sites.weights(0, left, rows)).mean() > 0.98
+    over = int(KNOWN["pregnancy_known_days"] + KNOWN["puerperium_days"])
+    np.testing.assert_array_equal(model.sites.weights(over, left, rows), usual.sites.weights(over, left, rows))
+    np.testing.assert_array_equal(model.sites.on(over), usual.sites.on(over))

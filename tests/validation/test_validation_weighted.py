@@ -70,7 +70,7 @@ CASES = {
     + '[numerator]\nevents = ["extension"]\n[among]\nevents = ["clot"]\nsites = ["calf"]',
     "deaths": WINDOW.format(20, "clinical")
     + '[estimator]\nkind = "proportion"\nwithin = [0, 15]\nlink = "person"\nbasis = "{}"\n'
-    + '[numerator]\nevents = ["death", "fatal_embolism"]\n[among]\nevents = ["symptomatic_dvt"]\nfirst = true',
+    + '[numerator]\nevents = ["death", "thrombosis_death", "fatal_embolism"]\n[among]\nevents = ["symptomatic_dvt"]\nfirst = true',
     "left": WINDOW.format(38, "truth")
     + '[estimator]\nkind = "share"\nbasis = "{}"\n[numerator]\nevents = ["clot"]\nside = "left"\n'
     + '[among]\nevents = ["clot"]',
