@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Intervention, Params, PeopleView, Today, hookimpl, with_breaks
+from popsim.hooks import Breaks, Claim, DayEdit, Intervention, Params, PeopleView, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,12 +43,12 @@ class AisleSeats(Intervention):
         anyway = people.draw("had-it-anyway", day=today.day) < self.evidence["aisle_seats.seats_at_aisle_share"]
         return np.asarray(today.on_flight & gets & ~anyway)
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Walk the aisle after the mean time between two walks at an aisle seat."""
         stay_seated = 1.0 - self.evidence["trips.left_seat_share_aisle"]
         every = 60.0 * self.evidence["trips.left_seat_flight_hours"] / -np.log(stay_seated)
         walk = round(self.evidence["trips.aisle_walk_min"])
-        return with_breaks(day, "aisle-walk", every_min=round(every), break_min=walk, during={"flight"})
+        return [Breaks("aisle-walk", round(every), walk, frozenset({"flight"}))]
 
 
 @hookimpl

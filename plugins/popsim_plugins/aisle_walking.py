@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Intervention, Params, PeopleView, Today, hookimpl, with_breaks
+from popsim.hooks import Breaks, Claim, DayEdit, Intervention, Params, PeopleView, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,10 +36,10 @@ class AisleWalking(Intervention):
         """Those who fly today."""
         return today.on_flight
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Walk the aisle after every ``every_min`` minutes in the seat."""
         set_ = self.params
-        return with_breaks(day, "aisle-walk", every_min=set_.every_min, break_min=set_.walk_min, during={"flight"})
+        return [Breaks("aisle-walk", set_.every_min, set_.walk_min, frozenset({"flight"}))]
 
 
 @hookimpl

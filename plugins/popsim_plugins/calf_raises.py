@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, Tags, hookimpl, with_breaks
+from popsim.hooks import Breaks, Claim, Cost, DayEdit, Intervention, Params, Tags, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,10 +34,10 @@ class CalfRaises(Intervention):
     Params: ClassVar[type[Params]] = CalfRaisesParams
     params: CalfRaisesParams
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Stand up for calf raises after every ``every_min`` minutes of sitting."""
         set_ = self.params
-        return with_breaks(day, "calf-raises", every_min=set_.every_min, break_min=set_.raising_min, during=set_.during)
+        return [Breaks("calf-raises", set_.every_min, set_.raising_min, frozenset(set_.during))]
 
 
 @hookimpl

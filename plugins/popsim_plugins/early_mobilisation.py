@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, PeopleView, Today, alternated, hookimpl, minute_of_day
+from popsim.hooks import (
+    Alternation,
+    Claim,
+    Cost,
+    DayEdit,
+    Intervention,
+    Params,
+    PeopleView,
+    Today,
+    hookimpl,
+    minute_of_day,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-_ON_FEET = {"ward-walk", "ward-stand"}
+_ON_FEET = frozenset({"ward-walk", "ward-stand"})
 _WAKING_HOUR, _RESTING_HOUR = 8.0, 20.0
 
 
@@ -48,13 +59,15 @@ class EarlyMobilisation(Intervention):
         """Inpatients from ``from_day`` on."""
         return np.asarray(today.in_hospital & (today.stay_day >= self.params.from_day))
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Put rounds out of bed between spells in bed by day."""
         set_ = self.params
-        walks = any(name in _ON_FEET for name, _ in day)
-        turns = [("ward-bed", set_.every_min), ("ward-walk", set_.walk_min * walks), ("ward-chair", set_.chair_min)]
         hours = minute_of_day(_WAKING_HOUR), minute_of_day(_RESTING_HOUR)
-        return alternated(day, "ward-bed", turns, from_min=hours[0], until_min=hours[1])
+        bed, walk, chair = (("ward-bed", set_.every_min), ("ward-walk", set_.walk_min), ("ward-chair", set_.chair_min))
+        return [
+            Alternation("ward-bed", (bed, walk, chair), *hours, only_with=_ON_FEET),
+            Alternation("ward-bed", (bed, chair), *hours, only_without=_ON_FEET),
+        ]
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, PeopleView, Today, hookimpl, with_breaks
+from popsim.hooks import Breaks, Claim, Cost, DayEdit, Intervention, Params, PeopleView, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,10 +40,10 @@ class FlightExerciseAdvice(Intervention):
         follows = people.draw("follows-advice") < self.evidence["flight_exercise_advice.uptake_share"]
         return np.asarray(today.on_flight & follows)
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Pump the feet after every ``every_min`` minutes in the seat."""
         set_ = self.params
-        return with_breaks(day, "foot-pumps", every_min=set_.every_min, break_min=set_.pump_min, during={"flight"})
+        return [Breaks("foot-pumps", set_.every_min, set_.pump_min, frozenset({"flight"}))]
 
 
 @hookimpl

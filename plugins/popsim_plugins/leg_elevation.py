@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Intervention, Params, alternated, hookimpl, minute_of_day
+from popsim.hooks import Alternation, Claim, DayEdit, Intervention, Params, hookimpl, minute_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,10 +32,10 @@ class LegElevation(Intervention):
     Params: ClassVar[type[Params]] = LegElevationParams
     params: LegElevationParams
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Raise the legs during the first minutes of sitting at leisure after ``from_hour``."""
-        evening = [("legs-raised", self.params.raised_min), ("sit-home", _LONGER_THAN_A_DAY_MIN)]
-        return alternated(day, "sit-home", evening, from_min=minute_of_day(self.params.from_hour))
+        evening = ("legs-raised", self.params.raised_min), ("sit-home", _LONGER_THAN_A_DAY_MIN)
+        return [Alternation("sit-home", evening, from_min=minute_of_day(self.params.from_hour))]
 
 
 @hookimpl

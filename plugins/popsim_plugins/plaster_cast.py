@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import Claim, Cost, DayEdit, Intervention, Params, PeopleView, Shortening, Today, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,13 +45,9 @@ class PlasterCast(Intervention):
         """While in plaster."""
         return np.full(len(people), 0 <= today.day - self.params.on_day < self.params.days)
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Sit instead of every other minute of a walk."""
-        edited: list[Bout] = []
-        for name, minutes in day:
-            given_up = minutes // 2 if name in ("walk", "exercise") else 0
-            edited += [bout for bout in ((name, minutes - given_up), ("sit-home", given_up)) if bout[1]]
-        return edited
+        return [Shortening(frozenset({"walk", "exercise"}), "sit-home", one_in=2)]
 
     def fit(self, people: PeopleView) -> Fit:
         """A stiff ankle and a calf that cannot shorten, in one leg."""

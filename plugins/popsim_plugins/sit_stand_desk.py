@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, alternated, hookimpl
+from popsim.hooks import Alternation, Claim, Cost, DayEdit, Intervention, Params, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,9 +36,9 @@ class SitStandDesk(Intervention):
     Params: ClassVar[type[Params]] = SitStandDeskParams
     params: SitStandDeskParams
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Sit and stand in turns while at the desk."""
-        return alternated(day, "sit-work", [("sit-work", self.params.sit_min), ("stand", self.params.stand_min)])
+        return [Alternation("sit-work", (("sit-work", self.params.sit_min), ("stand", self.params.stand_min)))]
 
 
 @hookimpl

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, Tags, hookimpl
-from popsim.routines.activities import ACTIVITIES
+from popsim.hooks import Breaks, Claim, Cost, DayEdit, Intervention, Params, Tags, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,31 +31,11 @@ class WalkingBreaks(Intervention):
     Params: ClassVar[type[Params]] = WalkingBreaksParams
     params: WalkingBreaksParams
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
-        """Insert a walk after every ``every_min`` minutes of sitting, also across neighbouring seated activities."""
-        edited: list[Bout] = []
-        seated = 0
-        for name, minutes in day:
-            tags = ACTIVITIES[name].tags
-            if "seated" not in tags or "asleep" in tags or tags.isdisjoint(self.params.during):
-                edited.append((name, minutes))
-                seated = seated if "seated" in tags else 0
-                continue
-            walk = "aisle-walk" if "flight" in tags else "walk"
-            seated = self._interrupt(edited, name, minutes, seated, walk)
-        return edited
-
-    def _interrupt(self, edited: list[Bout], name: str, minutes: int, seated: int, walk: str) -> int:
-        """Append one seated bout in pieces; returns the minutes sat since the last break."""
-        while minutes > 0:
-            sit = min(minutes, self.params.every_min - min(seated, self.params.every_min))
-            edited.append((name, sit))
-            minutes, seated = minutes - sit, seated + sit
-            if minutes > 0:
-                pause = min(minutes, self.params.walk_min)
-                edited.append((walk, pause))
-                minutes, seated = minutes - pause, 0
-        return seated
+    def edits(self) -> Sequence[DayEdit]:
+        """Walk after every ``every_min`` minutes of such sitting; other sitting leaves the count as it is."""
+        set_ = self.params
+        during = frozenset(set_.during)
+        return [Breaks("walk", set_.every_min, set_.walk_min, during, on_flight="aisle-walk", elsewhere_counts=False)]
 
 
 @hookimpl

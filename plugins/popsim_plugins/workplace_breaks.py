@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from popsim.hooks import Bout, Claim, Cost, Intervention, Params, alternated, hookimpl, minute_of_day
+from popsim.hooks import Alternation, Claim, Cost, DayEdit, Intervention, Params, hookimpl, minute_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,15 +36,13 @@ class WorkplaceBreaks(Intervention):
     Params: ClassVar[type[Params]] = WorkplaceBreaksParams
     params: WorkplaceBreaksParams
 
-    def edit_day(self, day: Sequence[Bout]) -> Sequence[Bout]:
+    def edits(self) -> Sequence[DayEdit]:
         """Walk at the fixed times while at the desk."""
-        set_, edited = self.params, list(day)
+        set_ = self.params
         begin, end = minute_of_day(set_.first_hour), minute_of_day(set_.until_hour)
-        for at in range(begin, end, round(60 * set_.every_hours)):
-            edited = alternated(
-                edited, "sit-work", [("walk", set_.walk_min)], from_min=at, until_min=at + set_.walk_min
-            )
-        return edited
+        walk = (("walk", set_.walk_min),)
+        times = range(begin, end, round(60 * set_.every_hours))
+        return [Alternation("sit-work", walk, from_min=at, until_min=at + set_.walk_min) for at in times]
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from popsim.clots.observation import Clots, Observation
 from popsim.hooks.daily_routine import ORDINARY, DailyRoutine, RoutineParams
+from popsim.hooks.day_edits import Alternation, Breaks, DayEdit, Shortening
 from popsim.hooks.days import alternated, minute_of_day, with_breaks
 from popsim.hooks.episode import Episode
 from popsim.hooks.intervention import AnyParams, Claim, Cost, Harm, Intervention, Params, Tags
@@ -24,13 +25,16 @@ __all__ = [
     "ORDINARY",
     "RULE_PATTERN",
     "Activity",
+    "Alternation",
     "AnyParams",
     "Bout",
+    "Breaks",
     "Chart",
     "Claim",
     "Clots",
     "Cost",
     "DailyRoutine",
+    "DayEdit",
     "DetectionMethod",
     "Episode",
     "EpisodeKind",
@@ -55,6 +59,7 @@ __all__ = [
     "ScoreItem",
     "ScoreRule",
     "Settings",
+    "Shortening",
     "Stillness",
     "Tags",
     "Today",

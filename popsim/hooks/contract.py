@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made", bound=Offer)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 WRITABLE = frozenset({"day", "blood"}) | {f"leg.{n}" for n in LEG_EFFECTS} | {f"care.{n}" for n in CARE_EFFECTS}
-_WRITERS = {"edit_day": "day", "blood": "blood", "fit": "leg.", "fit_at": "leg.", "care": "care."}
+_WRITERS = {"edits": "day", "edit_day": "day", "blood": "blood", "fit": "leg.", "fit_at": "leg.", "care": "care."}
 """Methods that change something, and how the names of what they change begin."""
 READABLE = frozenset(COLUMNS) | {"bmi"}
 

@@ -45,11 +45,11 @@ def with_breaks(
             edited.append((name, minutes))
             seated += minutes
         else:
-            seated = _interrupt(edited, (name, minutes), (doing, break_min), every_min, seated)
+            seated = interrupted(edited, (name, minutes), (doing, break_min), every_min, seated)
     return edited
 
 
-def _interrupt(edited: list[Bout], bout: Bout, pause: Bout, every_min: int, seated: int) -> int:
+def interrupted(edited: list[Bout], bout: Bout, pause: Bout, every_min: int, seated: int) -> int:
     """Append one seated bout in pieces with pauses; returns the minutes sat since the last pause."""
     name, minutes = bout
     while minutes > 0:
