@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -23,14 +22,13 @@ class CompressionStockingsParams(Params):
 
 
 class CompressionStockings(Intervention):
-    """Narrow the superficial veins, give the calf a wall to press against, keep valve pockets flushed longer."""
+    """Narrow the veins, so that resting blood moves on faster, and give the calf a wall to press against."""
 
     name: ClassVar[str] = "compression-stockings"
     label: ClassVar[str] = "Compression stockings"
-    writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg", "leg.pocket_time_factor"})
+    writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg"})
     claims: ClassVar[tuple[Claim, ...]] = (Claim("pooled_ml_min", "down", 0.01),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("stocking-pair", "one pair of stockings", per="taker"),)
-    evidence_names: ClassVar[tuple[str, ...]] = ("compression_stockings.pocket_time_gain_per_mmhg",)
     Params: ClassVar[type[Params]] = CompressionStockingsParams
     params: CompressionStockingsParams
 
@@ -39,19 +37,11 @@ class CompressionStockings(Intervention):
         return frozenset(self.params.during)
 
     def fit(self, people: PeopleView) -> Fit:
-        """Pressure at the ankle, and more time before the pockets of a still leg turn hypoxic."""
-        gain = self.evidence["compression_stockings.pocket_time_gain_per_mmhg"]
-        pressure = self.params.pressure_mmhg
-        return {"compression_mmhg": pressure, "pocket_time_factor": 1.0 + gain * pressure}
+        """Pressure at the ankle; what it does to pooling, washout and squeezes is the leg's affair."""
+        return {"compression_mmhg": self.params.pressure_mmhg}
 
 
 @hookimpl
 def popsim_interventions() -> Iterable[type[Intervention]]:
     """Offer compression stockings."""
     return [CompressionStockings]
-
-
-@hookimpl
-def popsim_evidence() -> Iterable[Path]:
-    """What is known of their effect on stagnation."""
-    return [Path(__file__).with_suffix(".toml")]

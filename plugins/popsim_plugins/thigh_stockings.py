@@ -31,13 +31,10 @@ class ThighStockings(ForInpatients):
 
     name: ClassVar[str] = "thigh-stockings"
     label: ClassVar[str] = "Thigh-length stockings in hospital"
-    writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg", "leg.pocket_time_factor"})
+    writes: ClassVar[frozenset[str]] = frozenset({"leg.compression_mmhg"})
     claims: ClassVar[tuple[Claim, ...]] = (Claim("activation_min", "down", 0.1),)
     costs: ClassVar[tuple[Cost, ...]] = (Cost("thigh-stocking-pair-day", "one pair worn for a day", per="day"),)
-    evidence_names: ClassVar[tuple[str, ...]] = (
-        "thigh_stockings.pocket_time_gain_per_mmhg",
-        "thigh_stockings.skin_break_per_day",
-    )
+    evidence_names: ClassVar[tuple[str, ...]] = ("thigh_stockings.skin_break_per_day",)
     Params: ClassVar[type[Params]] = ThighStockingsParams
     params: ThighStockingsParams
 
@@ -46,10 +43,8 @@ class ThighStockings(ForInpatients):
         return frozenset({"hospital"})
 
     def fit(self, people: PeopleView) -> Fit:
-        """Pressure at the ankle, and more time before the pockets of a still leg turn hypoxic."""
-        pressure = self.params.pressure_mmhg
-        gain = self.evidence["thigh_stockings.pocket_time_gain_per_mmhg"]
-        return {"compression_mmhg": pressure, "pocket_time_factor": 1.0 + gain * pressure}
+        """Pressure at the ankle; what it does to pooling, washout and squeezes is the leg's affair."""
+        return {"compression_mmhg": self.params.pressure_mmhg}
 
     def harms(self) -> Sequence[Harm]:
         """Skin breaks beyond those of bare legs."""

@@ -1,8 +1,9 @@
 """Level two, the reduced leg: steady state and time constants of any leg in any regime, learnt from the microscope.
 
 Within a bout pooled volume and ankle pressure relax exponentially. Where to and how fast the microscope computed for
-thousands of legs (``tabulate``); two small networks learnt it (``regression``) and answer for any leg. They are
-evaluated leg by leg in a fixed order of operations, so an answer never depends on who else is asked about.
+thousands of legs (``tabulate``); two small networks learnt it (``regression``) and answer for any leg; a third learnt
+how blood in the deep calf is renewed. They are evaluated leg by leg in a fixed order of operations, so an answer never
+depends on who else is asked about.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ Floats = NDArray[np.float64]
 VOLUME_ML, ANKLE_MMHG, VOLUME_RATE_PER_MIN, PRESSURE_RATE_PER_MIN = range(4)
 """The four numbers of a response."""
 QUANTITIES = 4
+RESIDENCE_MIN, RENEWED_SHARE = range(2)
+"""The two numbers of a washout."""
+WASHOUT_QUANTITIES = 2
 NEUTRAL = {
     "calf_strength": 1.0,
     "ankle_range": 1.0,
@@ -52,6 +56,8 @@ STILL = (Regime.SUPINE, Regime.RAISED, Regime.SITTING, Regime.STANDING)
 PUMPING = (Regime.SITTING_SQUEEZES, Regime.POTTERING, Regime.CALF_RAISES, Regime.WALKING)
 STILL_AXES = AXES[1:-1]
 """Strength and rate of the pump are nothing to a leg that keeps still."""
+WASHOUT_AXES = AXES[:-1]
+"""How much one squeeze renews depends on its strength, not on how many follow."""
 LINEAR, LOGARITHMIC, SATURATING = range(3)
 TABLE = "response.npz"
 UNUSED = (
@@ -100,7 +106,7 @@ class Network:
     Attributes:
         axes: indices into ``AXES`` of its inputs.
         regimes: codes of the regimes it answers for.
-        weights: three matrices, ``(inputs, hidden)``, ``(hidden, hidden)``, ``(hidden, 4 * regimes)``.
+        weights: three matrices, ``(inputs, hidden)``, ``(hidden, hidden)``, ``(hidden, Q * regimes)``.
         biases: three vectors.
     """
 
@@ -109,24 +115,26 @@ class Network:
     weights: tuple[Floats, Floats, Floats]
     biases: tuple[Floats, Floats, Floats]
 
-    def answer(self, measured: Floats, out: Floats) -> None:
+    def answer(self, measured: Floats, logarithms: tuple[bool, ...], out: Floats) -> None:
         """Fill the columns of its regimes.
 
         Args:
             measured: traits in their measures, ``(legs, len(AXES))``.
-            out: ``(legs, R, 4)``: mL, mmHg and rates per minute.
+            logarithms: which of the Q quantities it learnt as logarithms.
+            out: ``(legs, R, Q)``.
         """
-        _answer(measured, self.axes, self.weights, self.biases, self.regimes, out)
+        _answer(measured, self.axes, self.weights, self.biases, self.regimes, np.array(logarithms), out)
 
 
 @dataclass(frozen=True)
 class Table:
-    """What ships: two networks, the range they learnt, and the constants they learnt with.
+    """What ships: three networks, the range they learnt, and the constants they learnt with.
 
     Attributes:
         limits: by name of ``AXES``.
         still: for legs that keep still.
         pumping: for legs at work.
+        washout: of the deep calf, in the postures of ``STILL``.
         ankle_range_gain: how ankle range and strength make the effective strength.
         parameters: the constants on which it depends, without the room's name.
     """
@@ -134,6 +142,7 @@ class Table:
     limits: Mapping[str, Limit]
     still: Network
     pumping: Network
+    washout: Network
     ankle_range_gain: float
     parameters: Mapping[str, float]
 
@@ -143,11 +152,12 @@ class Table:
             "limits": {n: [v.low, v.high, v.measure, v.half] for n, v in self.limits.items()},
             "regimes": [r.name for r in Regime],
             "quantities": ["volume_ml", "ankle_mmhg", "log_volume_rate_per_min", "log_pressure_rate_per_min"],
+            "washout_quantities": ["log_residence_min", "renewed_share"],
             "ankle_range_gain": self.ankle_range_gain,
             "parameters": dict(self.parameters),
         }
         arrays: dict[str, Any] = {}
-        for name, network in (("still", self.still), ("pumping", self.pumping)):
+        for name, network in (("still", self.still), ("pumping", self.pumping), ("washout", self.washout)):
             arrays[f"{name}_axes"], arrays[f"{name}_regimes"] = network.axes, network.regimes
             for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
                 arrays[f"{name}_weight_{layer}"], arrays[f"{name}_bias_{layer}"] = weight, bias
@@ -162,8 +172,8 @@ class Table:
         if meta["regimes"] != [r.name for r in Regime] or set(meta.get("limits", ())) != set(AXES):
             raise InputError("this table was made for other regimes or traits; run scripts/tabulate_leg.py", path=path)
         limits = {name: Limit(*meta["limits"][name]) for name in AXES}
-        still, pumping = _network("still", arrays), _network("pumping", arrays)
-        return cls(limits, still, pumping, meta["ankle_range_gain"], meta["parameters"])
+        still, pumping, washout = (_network(name, arrays) for name in ("still", "pumping", "washout"))
+        return cls(limits, still, pumping, washout, meta["ankle_range_gain"], meta["parameters"])
 
 
 def _network(name: str, arrays: Mapping[str, Any]) -> Network:
@@ -211,16 +221,40 @@ class ReducedLeg:
         Raises:
             InputError: unknown trait, or shapes that are not ``(2, N)``.
         """
+        measured = self._measured(traits)
+        out = np.empty((len(measured), len(Regime), QUANTITIES))
+        for network in (self.table.still, self.table.pumping):
+            network.answer(measured, (False, False, True, True), out)
+        return out.reshape(-1, 2, len(Regime), QUANTITIES)
+
+    def washout(self, traits: Mapping[str, ArrayLike]) -> Floats:
+        """How the deep calf's blood is renewed in each posture of a still leg.
+
+        Args:
+            traits: as for ``response``.
+
+        Returns:
+            ``(N, 2, len(STILL), 2)`` by person, leg, posture: mean residence of the blood (min), and the share of it
+            that one firm squeeze of the calf sends up for good.
+
+        Raises:
+            InputError: as ``response``.
+        """
+        measured = self._measured(traits)
+        out = np.empty((len(measured), len(STILL), WASHOUT_QUANTITIES))
+        self.table.washout.answer(measured, (True, False), out)
+        out[..., RENEWED_SHARE] = np.clip(out[..., RENEWED_SHARE], 0.0, 1.0)
+        return out.reshape(-1, 2, len(STILL), WASHOUT_QUANTITIES)
+
+    def _measured(self, traits: Mapping[str, ArrayLike]) -> Floats:
+        """The legs as networks see them, person by person, left before right, ``(2 * N, len(AXES))``."""
         legs = _columns(traits)
         limits = [self.table.limits[name] for name in AXES]
         bounds = np.array([(v.low, v.high, v.half) for v in limits])
         measures = np.array([v.measure for v in limits])
         measured = np.empty((2 * legs.shape[2], len(AXES)))
         _measure(legs, self.table.ankle_range_gain, bounds, measures, measured)
-        out = np.empty((len(measured), len(Regime), QUANTITIES))
-        self.table.still.answer(measured, out)
-        self.table.pumping.answer(measured, out)
-        return out.reshape(legs.shape[2], 2, len(Regime), QUANTITIES)
+        return measured
 
 
 def used(constants: Mapping[str, float]) -> dict[str, float]:
@@ -297,7 +331,7 @@ def _bend(y: Any) -> None:
 
 
 @_compiled
-def _answer(measured: Any, axes: Any, weights: Any, biases: Any, regimes: Any, out: Any) -> None:
+def _answer(measured: Any, axes: Any, weights: Any, biases: Any, regimes: Any, logarithms: Any, out: Any) -> None:
     """Evaluate a network leg by leg; no library's matrix product, whose order of sums depends on the shape."""
     x, y = np.empty(axes.shape[0]), np.empty(biases[2].shape[0])
     first, second = np.empty(biases[0].shape[0]), np.empty(biases[1].shape[0])
@@ -309,10 +343,11 @@ def _answer(measured: Any, axes: Any, weights: Any, biases: Any, regimes: Any, o
         _affine(first, weights[1], biases[1], second)
         _bend(second)
         _affine(second, weights[2], biases[2], y)
+        quantities = logarithms.shape[0]
         for r in range(regimes.shape[0]):
-            cell = out[leg, regimes[r]]
-            cell[0], cell[1] = y[4 * r], y[4 * r + 1]
-            cell[2], cell[3] = math.exp(y[4 * r + 2]), math.exp(y[4 * r + 3])
+            for q in range(quantities):
+                value = y[quantities * r + q]
+                out[leg, regimes[r], q] = math.exp(value) if logarithms[q] else value
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize
 
-from popsim.legs.reduced import AXES, LOGARITHMIC, PUMPING, SATURATING, STILL, STILL_AXES, Floats, Network, Table, used
+from popsim.legs.reduced import (
+    AXES,
+    LOGARITHMIC,
+    PUMPING,
+    SATURATING,
+    STILL,
+    STILL_AXES,
+    WASHOUT_AXES,
+    Floats,
+    Network,
+    Table,
+    used,
+)
 from popsim.legs.tabulate import LIMITS
 from popsim.randomness import Draws
 
@@ -15,10 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from popsim.legs.reduced import Limit
-    from popsim.routines.activities import Regime
 
 IMPORTANCE = (1.0, 1.0, 5.0, 5.0)
 """What an error of one counts, by quantity: mL, mmHg, and logarithms of rates, which shift bout means by some 5 mL."""
+WASHOUT_IMPORTANCE = (10.0, 50.0)
+"""The same for the logarithm of residence and the renewed share."""
 UNIT = 10.0
 """Networks learn multiples of this many mL or mmHg."""
 HIDDEN = 48
@@ -42,20 +56,38 @@ def measured(legs: Floats, limits: Mapping[str, Limit]) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def learn_table(legs: Floats, answers: Floats, weight: Floats, constants: Mapping[str, float], rounds: int) -> Table:
-    """Both networks of the reduced leg.
+def learn_table(
+    legs: Floats,
+    responses: Floats,
+    washouts: Floats,
+    weight: Floats,
+    constants: Mapping[str, float],
+    rounds: int,
+    workers: int = 1,
+) -> Table:
+    """The networks of the reduced leg.
 
     Args:
         legs: values of ``AXES``, ``(n, len(AXES))``.
-        answers: the microscope's responses, ``(n, R, 4)``, rates as logarithms.
+        responses: the microscope's, ``(n, R, 4)``, rates as logarithms.
+        washouts: the microscope's, ``(n, len(STILL), 2)``, residence as logarithm.
         weight: of each leg, ``(n,)``.
         constants: the ``legs`` room with which the microscope answered.
         rounds: steps of the optimiser at most.
+        workers: processes; each learns a network.
     """
     inputs = measured(legs, LIMITS)
-    still = learn(inputs, answers, weight, STILL_AXES, STILL, rounds)
-    pumping = learn(inputs, answers, weight, AXES, PUMPING, rounds)
-    return Table(LIMITS, still, pumping, constants["ankle_range_gain"], used(constants))
+    with ProcessPoolExecutor(workers) as pool:
+        networks = [
+            pool.submit(learn, inputs, answers, weight, axes, regimes, rounds, importance)
+            for answers, axes, regimes, importance in (
+                (responses[:, list(PUMPING)], AXES, PUMPING, IMPORTANCE),
+                (responses[:, list(STILL)], STILL_AXES, STILL, IMPORTANCE),
+                (washouts, WASHOUT_AXES, range(len(STILL)), WASHOUT_IMPORTANCE),
+            )
+        ]
+        pumping, still, washout = (network.result() for network in networks)
+    return Table(LIMITS, still, pumping, washout, constants["ankle_range_gain"], used(constants))
 
 
 def learn(
@@ -63,25 +95,27 @@ def learn(
     answers: Floats,
     weight: Floats,
     axes: Sequence[str],
-    regimes: Sequence[Regime],
+    regimes: Sequence[int],
     rounds: int,
+    importance: Sequence[float] = IMPORTANCE,
 ) -> Network:
     """The network with the least weighted squared error.
 
     Args:
         inputs: legs in their measures, ``(n, len(AXES))``.
-        answers: the microscope's responses, ``(n, R, 4)``, rates as logarithms.
+        answers: the microscope's by regime and quantity, ``(n, R, Q)``.
         weight: of each leg, ``(n,)``.
         axes: names of the inputs that matter.
-        regimes: to answer for.
+        regimes: places in the answer of these regimes, ``R`` of them.
         rounds: steps of the optimiser (L-BFGS) at most.
+        importance: what an error of one counts, by quantity.
     """
     columns = np.array([AXES.index(name) for name in axes])
     x, middle, width = _standard(inputs[:, columns])
-    importance = np.tile(IMPORTANCE, len(regimes)) / UNIT
-    flat = answers[:, list(regimes)].reshape(len(answers), -1)
+    scale = np.tile(importance, len(regimes)) / UNIT
+    flat = answers.reshape(len(answers), -1)
     centre = flat.mean(axis=0)
-    y = (flat - centre) * importance
+    y = (flat - centre) * scale
     shapes = ((len(columns), HIDDEN), (HIDDEN, HIDDEN), (HIDDEN, y.shape[1]))
     share = (weight / weight.sum())[:, np.newaxis]
     start = _start(shapes, f"{len(columns)} axes")
@@ -90,7 +124,7 @@ def learn(
     layers = _unpacked(found.x, shapes)
     (w0, b0), (w1, b1), (w2, b2) = layers
     first = (w0 / width[:, np.newaxis], b0 - (middle / width) @ w0)
-    last = (w2 / importance, b2 / importance + centre)
+    last = (w2 / scale, b2 / scale + centre)
     weights = (np.ascontiguousarray(first[0]), np.ascontiguousarray(w1), np.ascontiguousarray(last[0]))
     return Network(columns, np.array([int(r) for r in regimes]), weights, (first[1], b1.copy(), last[1]))
 

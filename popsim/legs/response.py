@@ -9,7 +9,7 @@ import numpy as np
 
 from popsim.legs import kernel
 from popsim.legs.fit import Fit, effect
-from popsim.legs.stagnation import FLUSHING, activation
+from popsim.legs.stagnation import FLUSHING, Washout, activation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,10 @@ class Pump(Protocol):
 
     def response(self, traits: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Steady volume (mL) and pressure (mmHg) and their rates (per minute), ``(N, 2, R, 4)``."""
+        ...
+
+    def washout(self, traits: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Residence of the deep calf's blood (min) and what a squeeze renews of it, ``(N, 2, len(STILL), 2)``."""
         ...
 
 
@@ -75,7 +79,8 @@ def leg_responses(
     people: Population, fit: Fit, kinds: BoutKinds, pump: Pump, evidence: Mapping[str, float]
 ) -> NDArray[np.float64]:
     """The kernel's table of responses, ``(N, 2, M, 8)`` (see ``kernel.RESPONSES``), for people wearing this fit."""
-    pumped = pump.response({name: np.ascontiguousarray(v) for name, v in leg_traits(people, fit).items()})
+    traits = {name: np.ascontiguousarray(v) for name, v in leg_traits(people, fit).items()}
+    pumped, washout = pump.response(traits), Washout.of(traits, pump)
     table = np.empty((len(people), 2, len(kinds.kinds), kernel.RESPONSES))
     threshold = evidence["stagnation.oedema_threshold_mmhg"] + effect(fit, "compression_mmhg")
     threshold = np.broadcast_to(threshold, (2, len(people))).T
@@ -83,7 +88,7 @@ def leg_responses(
         table[:, :, kind, : kernel.OEDEMA_TARGET] = pumped[:, :, regime]
         above = np.maximum(pumped[:, :, regime, kernel.PRESSURE_TARGET] - threshold, 0.0)
         table[:, :, kind, kernel.OEDEMA_TARGET] = evidence["stagnation.oedema_ml_per_mmhg"] * above
-        still = activation(regime, stillness, people, fit, evidence)
+        still = activation(regime, stillness, people, fit, washout, evidence)
         table[:, :, kind, kernel.HYPOXIA_AFTER] = still.hypoxia_after_min.T
         table[:, :, kind, kernel.ACTIVATION_TARGET] = still.target.T
         table[:, :, kind, kernel.ACTIVATION_RATE] = still.rate_per_min.T

@@ -10,10 +10,10 @@ import numpy as np
 from scipy.stats import qmc
 
 from popsim.legs import microscope_kernel as kernel
-from popsim.legs.anatomy import LOWER_LEG, MMHG_PER_CM, Floats, Posture, Segment
+from popsim.legs.anatomy import LOWER_LEG, MMHG_PER_CM, Floats, Posture, Segment, Way
 from popsim.legs.exercises import Exercise, exercises
 from popsim.legs.microscope import Microscope, Phase, State
-from popsim.legs.reduced import AXES, LOGARITHMIC, NEUTRAL, SATURATING, Limit
+from popsim.legs.reduced import AXES, LOGARITHMIC, NEUTRAL, SATURATING, STILL, Limit
 from popsim.legs.traits import HEALTHY, LegTraits
 from popsim.routines.activities import Regime
 
@@ -28,6 +28,11 @@ WINDOW_S = 30.0
 MOST_WINDOWS, SETTLED = 20, 0.03
 """A leg has settled when two windows' means differ by less than this (mL, mmHg)."""
 LONGEST_TAU_S, SHORTEST_TAU_S, USUAL_TAU_S = 600.0, 0.5, 10.0
+DEEP_CALF = (Segment.CALF, Segment.AXIAL)
+"""Where most clots begin: the calf's sinuses and its axial veins."""
+SQUEEZE_S = 10.0
+"""Time given to a squeeze, its reflux and the first of its refilling."""
+LONGEST_RESIDENCE_MIN = 60.0
 NOTHING_TO_RELAX = 2.0
 """Where a leg hardly changes (mL, mmHg), its time constant hardly shows and leans toward the usual one."""
 POSTURES = {
@@ -97,8 +102,8 @@ def sample_legs(count: int) -> Floats:
 
 def rehearse(
     legs: Floats, evidence: Evidence, workers: int = 1, progress: Callable[[int], None] = lambda _: None
-) -> Floats:
-    """The microscope's responses of these legs, ``(n, R, 4)``.
+) -> tuple[Floats, Floats]:
+    """The microscope's responses of these legs, ``(n, R, 4)``, and their washouts, ``(n, len(STILL), 2)``.
 
     Args:
         legs: values of ``AXES``, ``(n, len(AXES))``.
@@ -106,12 +111,12 @@ def rehearse(
         workers: processes.
         progress: told the number of legs done.
     """
-    values = np.empty((len(legs), len(Regime), 4))
+    responses, washouts = np.empty((len(legs), len(Regime), 4)), np.empty((len(legs), len(STILL), 2))
     with ProcessPoolExecutor(workers) as pool:
-        for row, answer in enumerate(pool.map(_rehearsed, ((leg, evidence) for leg in legs), chunksize=8)):
-            values[row] = answer
+        for row, answers in enumerate(pool.map(_rehearsed, ((leg, evidence) for leg in legs), chunksize=8)):
+            responses[row], washouts[row] = answers
             progress(row + 1)
-    return values
+    return responses, washouts
 
 
 def traits_at(point: Sequence[float] | Floats) -> tuple[LegTraits, float]:
@@ -130,6 +135,28 @@ def leg_responses(scope: Microscope, pump_rate: float = 1.0) -> Floats:
     """
     catalogue = {e.name: e.at(e.rate_per_min * pump_rate) for e in exercises(scope.constants).values()}
     return np.stack([_relaxation(scope, _window(r, catalogue), STARTS[r]) for r in Regime])
+
+
+def leg_washout(scope: Microscope) -> Floats:
+    """How the deep calf's blood is renewed in every posture of a still leg, ``(len(STILL), 2)``.
+
+    The logarithm of the blood's mean residence (min): the deep calf's volume over the flow that leaves it upward, which
+    in a leg at rest is all the fresh blood it gets; blood that sloshes to and fro does not count. And the share of its
+    blood that one firm squeeze drives up and that does not fall back, through leaking valves or perforators.
+    """
+    return np.stack([_washout(scope, POSTURES[regime]) for regime in STILL])
+
+
+def _washout(scope: Microscope, posture: Posture) -> Floats:
+    settled = scope.settled(posture)
+    squeeze = exercises(scope.constants)["seated-squeezes"].at(60.0 / SQUEEZE_S)
+    trace = scope.run([Phase(SQUEEZE_S, posture, squeeze)], settled, every_s=STEP_S, step_s=STEP_S)
+    at_rest = scope.run([Phase(STEP_S, posture)], settled, every_s=STEP_S, step_s=STEP_S)
+    held, upward = settled.volume_ml[list(DEEP_CALF)].sum(), at_rest.flow_ml_s[0, Way.CALF_POPLITEAL]
+    residence_min = min(held / max(upward, 1e-6) / 60.0, LONGEST_RESIDENCE_MIN)
+    least = trace.volume_ml[:, list(DEEP_CALF)].sum(axis=1).min()
+    back = -np.minimum(trace.flow_ml_s[:, (Way.CALF_POPLITEAL, Way.PERFORATORS)], 0.0).sum() * STEP_S
+    return np.array([np.log(residence_min), max(held - least - back, 0.0) / held])
 
 
 def steady_phase(regime: Regime, seconds: float, catalogue: Mapping[str, Exercise]) -> Phase:
@@ -188,7 +215,8 @@ def _means(scope: Microscope, phase: Phase, start: State) -> Floats:
     return np.stack(means)
 
 
-def _rehearsed(job: tuple[Floats, Evidence]) -> Floats:
+def _rehearsed(job: tuple[Floats, Evidence]) -> tuple[Floats, Floats]:
     leg, evidence = job
     traits, rate = traits_at(leg)
-    return leg_responses(Microscope(traits, evidence), rate)
+    scope = Microscope(traits, evidence)
+    return leg_responses(scope, rate), leg_washout(scope)

@@ -35,6 +35,10 @@ class SteadyPump:
     def response(self, traits):
         return np.broadcast_to(self.TABLE, (traits["calf_strength"].shape[1], 2, 8, 4)).copy()
 
+    def washout(self, traits):
+        people = next(iter(traits.values()), np.ones((2, 1))).shape[1]
+        return np.broadcast_to(np.stack([[0.8, 0.1, 2.6, 2.2], [0.3, 0.4, 0.28, 0.23]], axis=-1), (people, 2, 4, 2))
+
 
 class LeakyPump(SteadyPump):
     """Deep reflux fills the leg and holds its pressure up."""

@@ -13,8 +13,20 @@ from popsim.errors import InputError
 from popsim.evidence.registry import Evidence
 from popsim.legs.fit import LEG_EFFECTS
 from popsim.legs.microscope import Microscope
-from popsim.legs.reduced import ANKLE_MMHG, NEUTRAL, PUMPING, STILL, TRAITS, VOLUME_ML, ReducedLeg, used
-from popsim.legs.tabulate import leg_responses, sample_legs, traits_at
+from popsim.legs.reduced import (
+    ANKLE_MMHG,
+    NEUTRAL,
+    PUMPING,
+    RENEWED_SHARE,
+    RESIDENCE_MIN,
+    STILL,
+    TRAITS,
+    VOLUME_ML,
+    ReducedLeg,
+    used,
+)
+from popsim.legs.tabulate import leg_responses, leg_washout, sample_legs, traits_at
+from popsim.legs.traits import HEALTHY
 from popsim.randomness import Draws
 from popsim.routines.activities import Regime
 
@@ -42,6 +54,33 @@ def test_a_healthy_leg_answers_as_under_the_microscope():
     assert answer[:, VOLUME_ML] == pytest.approx(direct[:, VOLUME_ML], abs=1.5)
     assert answer[:, ANKLE_MMHG] == pytest.approx(direct[:, ANKLE_MMHG], abs=1.0)
     assert np.log(answer[:, 2:]) == pytest.approx(direct[:, 2:], abs=0.15)
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [{}, {"deep_leak": 0.4}, {"superficial_leak": 0.4}, {"compression_mmhg": 18.0}, {"calf_strength": 0.4},
+     {"outflow_resistance": 3.0}, {"perforator_leak": 0.5, "deep_leak": 0.5}],
+)  # fmt: skip
+def test_washout_is_that_under_the_microscope(traits):
+    answer = ReducedLeg.load().washout({name: np.full((2, 1), value) for name, value in traits.items()})[0, 0]
+    direct = leg_washout(Microscope(HEALTHY.changed(**traits)))
+    assert np.log(answer[:, RESIDENCE_MIN]) == pytest.approx(direct[:, RESIDENCE_MIN], abs=0.05)
+    assert answer[:, RENEWED_SHARE] == pytest.approx(direct[:, RENEWED_SHARE], abs=0.015)
+
+
+def test_blood_stays_longest_in_legs_that_hang_and_a_squeeze_renews_little_where_it_falls_back():
+    """Sitting legs hold their blood for minutes; deep reflux holds it longer and halves what a squeeze renews."""
+    healthy, leaking, weak, pressed = (
+        ReducedLeg.load().washout({name: np.full((2, 1), value)})[0, 0]
+        for name, value in (("deep_leak", 0.0), ("deep_leak", 0.3), ("calf_strength", 0.3), ("compression_mmhg", 18.0))
+    )
+    sitting, lying, raised = (STILL.index(regime) for regime in (Regime.SITTING, Regime.SUPINE, Regime.RAISED))
+    assert healthy[raised, RESIDENCE_MIN] < 0.2 * healthy[lying, RESIDENCE_MIN] < healthy[sitting, RESIDENCE_MIN]
+    assert (leaking[:, RESIDENCE_MIN] > 1.2 * healthy[:, RESIDENCE_MIN]).all()
+    assert leaking[sitting, RENEWED_SHARE] < 0.5 * healthy[sitting, RENEWED_SHARE]
+    assert weak[sitting, RESIDENCE_MIN] == pytest.approx(healthy[sitting, RESIDENCE_MIN], rel=0.02)
+    assert weak[sitting, RENEWED_SHARE] < 0.5 * healthy[sitting, RENEWED_SHARE]
+    assert pressed[lying, RESIDENCE_MIN] < 0.9 * healthy[lying, RESIDENCE_MIN]
 
 
 def test_pump_rate_is_that_of_the_exercise():
