@@ -91,6 +91,12 @@ class Observed:
             return np.ones(len(clot))
         return np.where(clot >= 0, self.clot_weight[np.maximum(clot, 0)], 1.0)
 
+    def legs(self, clot: Ints) -> Ints:
+        """In which leg each of these clots lies; 2 where an event belongs to none, ``(K,)``."""
+        if not len(self.clot_leg):
+            return np.full(len(clot), NO_LEG)
+        return np.where(clot >= 0, self.clot_leg[np.maximum(clot, 0)], NO_LEG)
+
     @property
     def weighted(self) -> bool:
         """Whether clots stand for parts of clots, so that those of one person are alternatives."""

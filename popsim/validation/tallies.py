@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from popsim.clots.kinds import Site
+from popsim.validation.alternatives import Alternatives, any_of_alternatives, spared_by_alternatives
 from popsim.validation.case_checks import LOOKED_FOR, WORDS
 from popsim.validation.observed import BLOCKS
 
@@ -156,8 +157,20 @@ class _View:
         order = np.lexsort((items.day, own))
         items = items.take(order[_starts(own[order])])
         items = items.take(np.lexsort((items.day, items.row)))
-        weight = items.weight * _spared(items.row, self.total(items))
+        weight = items.weight * self._spared(items)
         return replace(items, weight=weight).take(weight > _NEGLIGIBLE)
+
+    def _spared(self, items: Items) -> Floats:
+        """Chance that none of a person's earlier events happened, given that this one does, ``(K,)``."""
+        seen = self.observed
+        if not seen.weighted or not len(items.row):
+            return _spared(items.row, self.total(items))
+        clots, clot, leg = seen.clots, np.maximum(items.clot, 0), seen.legs(items.clot)
+        onset = np.where(items.clot >= 0, clots.onset_day[clot], items.day)
+        return spared_by_alternatives(
+            Alternatives(items.row, leg, onset, np.where(items.clot >= 0, clots.resolved_day[clot], items.day)),
+            self.total(items),
+        )
 
     def _looked_for(self, event: str, at: Items | None) -> Items:
         """Clots there on the days of screening, weighted by how surely they are seen."""
@@ -249,9 +262,12 @@ def _risk(view: _View, counted: Items) -> Floats:
     order = np.argsort(own, kind="stable")
     start = np.flatnonzero(_starts(own[order]))
     unseen = np.multiply.reduceat(1.0 - counted.weight[order], start) if len(start) else np.zeros(0)
-    chance = (1.0 - unseen) * seen.weight(counted.clot[order][start])
+    first = order[start]
+    chance = (1.0 - unseen) * seen.weight(counted.clot[first])
+    if seen.weighted:
+        return any_of_alternatives(counted.row[first], seen.legs(counted.clot[first]), chance, seen.people)
     spared = np.ones(seen.people)
-    np.multiply.at(spared, counted.row[order][start], 1.0 - chance)
+    np.multiply.at(spared, counted.row[first], 1.0 - chance)
     return 1.0 - spared
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from validation_tables import case, clot, counted, seen
 
 from popsim.validation import Limits, load_case, run_case
+from popsim.validation.alternatives import Alternatives, any_of_alternatives, spared_by_alternatives
 from popsim.validation.onsets import evenly, expected_onsets
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ CASES = {
     + '[numerator]\nevents = ["extension"]\n[among]\nevents = ["clot"]\nsites = ["calf"]',
     "deaths": WINDOW.format(20, "clinical")
     + '[estimator]\nkind = "proportion"\nwithin = [0, 15]\nlink = "person"\nbasis = "{}"\n'
-    + '[numerator]\nevents = ["death", "thrombosis_death", "fatal_embolism"]\n[among]\nevents = ["symptomatic_dvt"]\nfirst = true',
+    + '[numerator]\nevents = ["death", "thrombosis_death", "fatal_embolism"]\n'
+    + '[among]\nevents = ["symptomatic_dvt"]\nfirst = true',
     "left": WINDOW.format(38, "truth")
     + '[estimator]\nkind = "share"\nbasis = "{}"\n[numerator]\nevents = ["clot"]\nside = "left"\n'
     + '[among]\nevents = ["clot"]',
@@ -100,6 +102,30 @@ def test_a_leg_with_a_clot_cannot_clot_again_until_it_is_free() -> None:
     expected = expected_onsets(probability, np.array([5, 10]))[:, 0, 0]
     slow = _by_hand(0.2, 30, (5, 10))
     assert expected == pytest.approx(slow)
+
+
+@given(st.floats(0.001, 0.2), st.integers(2, 30))
+def test_the_first_clot_of_a_person_is_no_rarer_for_standing_in_parts(chance: float, days: int) -> None:
+    """Both legs clot with this probability a day while they are free, for good: the first of either, in closed form."""
+    one = chance * (1 - chance) ** np.arange(days)
+    day = np.repeat(np.arange(days), 2)
+    leg, never = np.tile([0, 1], days), np.full(2 * days, 10_000)
+    weight = np.repeat(one, 2)
+    events = Alternatives(np.zeros(2 * days, dtype=np.int64), leg, day, never)
+    first = (weight * spared_by_alternatives(events, weight)).sum()
+    assert first == pytest.approx(1 - (1 - chance) ** (2 * days))
+    either = any_of_alternatives(events.row, leg, weight, 1)
+    assert either[0] == pytest.approx(1 - (1 - chance) ** (2 * days))
+
+
+@given(st.floats(0.001, 0.02), st.integers(2, 40), st.integers(2, 10))
+def test_a_clot_that_is_gone_may_have_been_the_first(chance: float, days: int, lasts: int) -> None:
+    """One leg that is free again after some days: still only one first clot."""
+    new = np.array(_by_hand(chance, days, (lasts,)))
+    day = np.arange(days)
+    events = Alternatives(day * 0, day * 0, day, day + lasts)
+    first = (new * spared_by_alternatives(events, new)).sum()
+    assert first == pytest.approx(1 - (1 - chance) ** days, rel=0.1)
 
 
 def _by_hand(chance: float, days: int, occupied: tuple[int, ...]) -> list[float]:
