@@ -19,6 +19,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--steps", type=click.IntRange(1), default=6, show_default=True, help="Most steps to the optimum.")
 @click.option("--draws", type=click.IntRange(10), default=400, show_default=True, help="Sets in the ensemble.")
 @click.option("--checks", type=click.IntRange(0), default=24, show_default=True, help="Sets that are tried again.")
+@click.option("--check-all", is_flag=True, help="Try all sets again and weigh them by what the model then says.")
 @click.option("--clots", type=click.IntRange(100), default=20_000, show_default=True, help="Weighted clots per arm.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of search and draws.")
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes.")
@@ -47,6 +48,7 @@ def command(
     steps: int,
     draws: int,
     checks: int,
+    check_all: bool,
     clots: int,
     seed: int,
     workers: int,
@@ -66,7 +68,7 @@ def command(
     from popsim.fitting.fitting import Wish, fit  # noqa: PLC0415 - imports NumPy
 
     values = _summary(begin)["values"] if begin else _summary(repeat)["begun_from"] if repeat else None
-    done = fit(out, Wish(trials, steps, draws, checks, clots, seed, workers), note, values)
+    done = fit(out, Wish(trials, steps, draws, checks, clots, seed, workers, check_all), note, values)
     click.echo(f"{len(done.ensemble)} sets in {out}; make them the model's with popsim fit --adopt --out {out}")
 
 

@@ -106,17 +106,22 @@ class Drawn:
         positions: points of the fit, ``(K, P)``.
         weight: of each, ``(K,)``, summing to one.
         tempering: power to which likelihood times prior was raised over density; 1 where nothing was done.
+        log_density: log of the density, up to a constant, from which points that are resampled come, ``(K,)``.
     """
 
     positions: Floats
     weight: Floats
     tempering: float
+    log_density: Floats
 
     def resampled(self, count: int) -> Floats:
         """So many points, spread evenly over the weights, ``(count, P)``."""
+        return np.asarray(self.positions[self.places(count)])
+
+    def places(self, count: int) -> NDArray[np.intp]:
+        """The same as places among the positions, ``(count,)``."""
         marks = (np.arange(count) + 0.5) / count
-        places = np.searchsorted(np.cumsum(self.weight), marks)
-        return np.asarray(self.positions[np.minimum(places, len(self.weight) - 1)])
+        return np.minimum(np.searchsorted(np.cumsum(self.weight), marks), len(self.weight) - 1)
 
 
 def draw(losses: Callable[[Floats], Floats], middle: Floats, spread: Floats, count: int, seed: int) -> Drawn:
@@ -135,14 +140,17 @@ def draw(losses: Callable[[Floats], Floats], middle: Floats, spread: Floats, cou
         mixture.append((middle, spread))
         weight, tempering = _weights(points, losses(points), mixture)
         middle, spread = _moments(points, weight, spread)
-    return Drawn(points, weight, tempering)
+    with np.errstate(divide="ignore"):
+        log_density = np.log(weight) + _log_mixture(points, mixture)
+    return Drawn(points, weight, tempering, log_density)
 
 
-def as_ensemble(drawn: Drawn, parameters: Parameters, count: int) -> Ensemble:
-    """So many sets as values; a set that was drawn more than once stands once with its weight."""
-    points, times = np.unique(drawn.resampled(count), axis=0, return_counts=True)
+def as_ensemble(points: Floats, weight: Floats, parameters: Parameters) -> Ensemble:
+    """Points as values; one that is there more than once stands once with all of its weight."""
+    points, place = np.unique(points, axis=0, return_inverse=True)
     values = np.array([list(parameters.values(point).values()) for point in points])
-    return Ensemble(tuple(parameters.names), values, times / times.sum())
+    summed = np.bincount(place.ravel(), weight)
+    return Ensemble(tuple(parameters.names), values, summed / summed.sum())
 
 
 def _students(middle: Floats, spread: Floats, count: int, draws: Draws, round_: int) -> Floats:
@@ -156,8 +164,7 @@ def _students(middle: Floats, spread: Floats, count: int, draws: Draws, round_: 
 
 def _weights(points: Floats, losses: Floats, mixture: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, float]:
     """Importance weights against the mixture of all rounds, tempered as far as too few sets would carry them all."""
-    density = np.logaddexp.reduce([_log_student(points, *part) for part in mixture], axis=0)
-    log_weight = -losses - density
+    log_weight = -losses - _log_mixture(points, mixture)
     power = 1.0
     while True:
         weight = np.exp(power * (log_weight - log_weight.max()))
@@ -165,6 +172,10 @@ def _weights(points: Floats, losses: Floats, mixture: Sequence[tuple[Floats, Flo
         if 1.0 / (weight**2).sum() >= min(_FEWEST_EFFECTIVE, len(points) / 4) or power < _LEAST_POWER:
             return weight, power
         power *= _LESS
+
+
+def _log_mixture(points: Floats, mixture: Sequence[tuple[Floats, Floats]]) -> Floats:
+    return np.asarray(np.logaddexp.reduce([_log_student(points, *part) for part in mixture], axis=0))
 
 
 def _log_student(points: Floats, middle: Floats, spread: Floats) -> Floats:

@@ -7,8 +7,10 @@ the log and goes on where it was stopped.
 from __future__ import annotations
 
 import json
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,8 +93,17 @@ _objective: Objective | None = None
 
 def _begin(clots: int) -> None:
     global _objective  # noqa: PLW0603  one per process, as the recorded arms are large
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     registry = load_plugins()
     _objective = Objective(registry, load_parameters(registry.evidence()), clots=clots)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _evaluate(position: NDArray[np.float64]) -> Evaluation:

@@ -17,6 +17,7 @@ from popsim.fitting.evaluations import Evaluations
 from popsim.fitting.objective import emulated_losses, weight_of
 from popsim.fitting.parameters import FIT_FILE, load_parameters
 from popsim.fitting.profiles import Profile, profile
+from popsim.fitting.reweighting import TRUSTED_SHAPE, smoothed
 from popsim.fitting.search import Optimum, explore, polish
 from popsim.hooks import load_plugins
 from popsim.validation.case_file import load_cases, shipped_cases
@@ -43,6 +44,7 @@ class Wish:
         steps: the most steps to the optimum.
         draws: sets in the ensemble.
         checks: how many of them are tried in the model, to see how well their losses were foretold.
+        check_all: try all of them, and let the model's losses decide their weights.
         clots: weighted clots per arm.
         seed: of search and draws.
         workers: processes; they change nothing but the time.
@@ -55,6 +57,7 @@ class Wish:
     clots: int
     seed: int
     workers: int
+    check_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Fit:
         tempering: see ``popsim.fitting.ensemble.Drawn``.
         profiles: the loss along each parameter.
         foretold: loss of the sets that were checked, as the ensemble takes it and as the model gives it.
+        tail_shape: of the weights by the model's losses; ``None`` where the proportional ones decide.
         tried: number of sets that were tried in all.
     """
 
@@ -79,6 +83,7 @@ class Fit:
     tempering: float
     profiles: tuple[Profile, ...]
     foretold: tuple[tuple[float, float], ...]
+    tail_shape: float | None
     tried: int
 
 
@@ -108,14 +113,21 @@ def fit(folder: Path, wish: Wish, tell: Callable[[str], None], begin: Mapping[st
         optimum = polish(evaluations, starts, weights, wish.steps, tell)
         losses = partial(emulated_losses, at=optimum.best, slopes=optimum.slopes, weights=weights)
         drawn = draw(losses, optimum.best.position, optimum.covariance, _DRAWN_PER_SET * wish.draws, wish.seed)
-        ensemble = as_ensemble(drawn, parameters, wish.draws)
+        chosen = drawn.places(wish.draws)
+        checked = chosen if wish.check_all else drawn.places(wish.checks) if wish.checks else chosen[:0]
+        points = drawn.positions[checked]
+        found = np.array([one.loss for one in evaluations.try_all(list(points))])
+        foretold = tuple(zip(losses(points).tolist(), found.tolist(), strict=True))
+        weighed = smoothed(-found - drawn.log_density[checked]) if wish.check_all else None
+        weight = np.ones(len(chosen)) if weighed is None else weighed.weight
+        ensemble = as_ensemble(drawn.positions[chosen], weight, parameters)
         tell(f"{len(ensemble)} sets, as good as {ensemble.effective:.0f} of equal weight")
-        points = drawn.resampled(wish.checks) if wish.checks else np.zeros((0, len(parameters.each)))
-        found = [one.loss for one in evaluations.try_all(list(points))]
-        foretold = tuple(zip(losses(points).tolist(), found, strict=True))
+        shape = None if weighed is None else weighed.shape
+        if shape is not None:
+            tell(f"weights by the model: tail's shape {shape:.2f} (trustworthy below {TRUSTED_SHAPE})")
         profiles = profile(losses, parameters, optimum)
         tried = len(evaluations)
-        done = Fit(parameters, start, optimum, ensemble, drawn.tempering, profiles, foretold, tried)
+        done = Fit(parameters, start, optimum, ensemble, drawn.tempering, profiles, foretold, shape, tried)
     _write(folder, done, wish, dict(begin or {}))
     return done
 
@@ -166,6 +178,7 @@ def _write(folder: Path, done: Fit, wish: Wish, begin: Mapping[str, float]) -> N
         "loss": best.loss,
         "tempering": done.tempering,
         "foretold": done.foretold,
+        "tail_shape": done.tail_shape,
         "effective_sets": done.ensemble.effective,
         "values": done.parameters.values(best.position),
         "model": best.model,
@@ -177,5 +190,6 @@ def _write(folder: Path, done: Fit, wish: Wish, begin: Mapping[str, float]) -> N
 
 
 def _command(wish: Wish) -> str:
-    options = {name: value for name, value in asdict(wish).items() if name != "workers"}
-    return "popsim fit " + " ".join(f"--{name} {value}" for name, value in options.items())
+    options = {name: value for name, value in asdict(wish).items() if name not in ("workers", "check_all")}
+    every = " --check-all" if wish.check_all else ""
+    return "popsim fit " + " ".join(f"--{name} {value}" for name, value in options.items()) + every

@@ -13,6 +13,7 @@ from popsim.fitting.adopt import SHIPPED_SUMMARY
 from popsim.fitting.ensemble import shipped_ensemble
 from popsim.fitting.parameters import Parameters, load_parameters
 from popsim.fitting.profiles import strongest_pairs
+from popsim.fitting.reweighting import TRUSTED_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,9 +50,10 @@ constant belongs to a single case.
   proportion to the constants, each tried in the model, until the loss no longer falls.
 - **The ensemble**: sets drawn from Student's t around the optimum in three rounds, each learning from those before,
   weighted by likelihood times prior over the density they were drawn from, and resampled. The likelihood is that of the
-  distances in proportion; `--checks` tries some sets in the model to see how well that holds. The best set is the
-  default of `popsim evidence`, `popsim run --draws K` runs K sets of the ensemble, and the intervals of
-  `popsim validate` contain its spread.
+  distances in proportion; `--checks` tries some sets in the model to see how well that holds. `--check-all` tries all
+  of them and weighs each by its loss in the model over the density it was drawn from, with the largest weights smoothed
+  (Pareto smoothed importance sampling). The best set is the default of `popsim evidence`, `popsim run --draws K` runs K
+  sets of the ensemble, and the intervals of `popsim validate` contain its spread.
 """
 
 
@@ -114,6 +116,18 @@ def _foretold(summary: Mapping[str, Any]) -> str:
     return (
         f"Of the ensemble's sets {len(pairs)} were tried: their loss was {np.median(off):+.1f} off what the ensemble "
         f"took it for in the\nmedian, {np.quantile(off, 0.1):+.1f} to {np.quantile(off, 0.9):+.1f} in four fifths.\n"
+        f"{_weighed(summary)}"
+    )
+
+
+def _weighed(summary: Mapping[str, Any]) -> str:
+    shape = summary.get("tail_shape")
+    if shape is None:
+        return ""
+    trust = "so they can be trusted" if shape < TRUSTED_SHAPE else "so a few sets decide: take the intervals as a hint"
+    return (
+        f"Their weights are those of the model. The tail of the weights has the shape {shape:.2f} "
+        f"(trustworthy below {TRUSTED_SHAPE}), {trust}.\n"
     )
 
 

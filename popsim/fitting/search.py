@@ -46,7 +46,7 @@ class Optimum:
 
 
 def explore(evaluations: Evaluations, parameters: Parameters, trials: int, seed: int) -> Evaluation:
-    """Try so many points by CMA-ES (Optuna's sampler) from the middle of the priors; return the best.
+    """Try so many points by CMA-ES (Optuna's sampler), which begins in the middle of the priors; return the best.
 
     Raises:
         PopsimError: Optuna is not installed.
@@ -57,8 +57,7 @@ def explore(evaluations: Evaluations, parameters: Parameters, trials: int, seed:
         raise PopsimError("a search needs Optuna: pip install 'popsim[fit]'") from None
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    start = dict.fromkeys(parameters.names, 0.0)
-    sampler = optuna.samplers.CmaEsSampler(x0=start, sigma0=0.5, seed=seed, n_startup_trials=0)
+    sampler = optuna.samplers.CmaEsSampler(seed=seed, n_startup_trials=0)
     study = optuna.create_study(sampler=sampler)
     box = optuna.distributions.FloatDistribution(-FARTHEST, FARTHEST)
     line: dict[str, optuna.distributions.BaseDistribution] = dict.fromkeys(parameters.names, box)
