@@ -77,6 +77,16 @@ def deep_leak(people: Making) -> Floats:
     return _leaks(people, "deep_leak", people["deep_reflux"], people["insufficiency"] | people["prior_vte"])
 
 
+def outflow_resistance(people: Making) -> Floats:
+    """Resistance of each thigh and pelvis: pregnancy and obesity on both sides, a compressed iliac vein on the left."""
+    obese = people["weight_kg"] / (people["height_cm"] / 100.0) ** 2 >= people.value("outflow_obesity_bmi")
+    both = np.where(people["pregnant"], people.value("outflow_pregnancy"), 1.0)
+    both = both * np.where(obese, people.value("outflow_obesity"), 1.0)
+    compressed = people.chance("iliac_compression", people.value("iliac_compression_share"))
+    left = np.where(compressed, people.value("outflow_iliac_compression"), 1.0)
+    return _within("outflow_resistance", np.stack([both * left, both]))
+
+
 def pocket_factor(people: Making) -> Floats:
     """Hypoxia time of each leg's valve pockets relative to the median, log-normal and independent between legs."""
     scores = people.leg_scores("pocket_factor", 0.0)

@@ -133,7 +133,7 @@ COLUMNS: dict[str, Column] = {
         Column("deep_leak", "float64", "leg", "1", 0, 3, None, "Reflux of the deep veins (0 none)"),
         Column("perforator_leak", "float64", "leg", "1", 0, 3, 0.0, "Reflux of the perforators (0 none)"),
         Column(
-            "outflow_resistance", "float64", "leg", "1", 1, 50, 1.0, "Resistance of thigh and pelvis relative to open"
+            "outflow_resistance", "float64", "leg", "1", 1, 50, None, "Resistance of thigh and pelvis relative to open"
         ),
         Column(
             "pocket_factor", "float64", "leg", "1", 0.1, 10, None, "Hypoxia time of valve pockets relative to median"

@@ -49,6 +49,7 @@ RECIPE: dict[str, Callable[[Making], NDArray[Any]]] = {
     "deep_reflux": leg_traits.deep_reflux,
     "superficial_leak": leg_traits.superficial_leak,
     "deep_leak": leg_traits.deep_leak,
+    "outflow_resistance": leg_traits.outflow_resistance,
     "pocket_factor": leg_traits.pocket_factor,
 }
 """How each column and latent trait is made from those above it; columns with a default are not drawn."""

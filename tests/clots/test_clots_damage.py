@@ -62,9 +62,21 @@ def test_a_leg_that_lost_its_valves_pools_more_than_it_did(sick):
     np.testing.assert_array_equal(pooled_after[untouched], pooled_before[untouched])
 
 
-def test_the_people_of_other_arms_keep_their_legs(sick):
-    assert (sick.world.people["outflow_resistance"] == 1.0).all()
-    assert (sick.life.legs.people["outflow_resistance"] > 1.0).any()
+def test_lost_valves_and_blocked_outflow_let_pockets_of_a_still_leg_turn_hypoxic_sooner_and_flush_less(sick):
+    """What valves a clot took is felt by the next one: the hazard of a still leg rises, not only its volume."""
+    before, after = sick.world.people, sick.life.legs.people
+    damaged = after["deep_leak"] > before["deep_leak"]
+    fresh = Community(world=sick.world).life.legs._wardrobe.responses[: len(before)]
+    now = sick.life.legs._wardrobe.responses[: len(before)]
+    desk = next(i for i, (_, still) in enumerate(sick.world.kinds.kinds) if still.name == "DESK")
+    for column, sign in ((kernel.HYPOXIA_AFTER, -1), (kernel.ACTIVATION_TARGET, 1)):
+        assert (sign * (now[:, desk, column].T - fresh[:, desk, column].T)[damaged] > 0).all()
+
+
+def test_the_people_of_other_arms_keep_their_legs(sick, registry):
+    made = Community(sick.world.scenario, registry=registry).world.people["outflow_resistance"]
+    np.testing.assert_array_equal(sick.world.people["outflow_resistance"], made)
+    assert (sick.life.legs.people["outflow_resistance"] > made).any()
 
 
 def test_a_person_shows_the_leg_as_it_is_now(sick):

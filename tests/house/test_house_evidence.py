@@ -67,7 +67,7 @@ ALLOWED: dict[str, tuple[set[float], str]] = {
         {0.777, 4.0, 0.995, 0.05},
         "mmHg per cm of blood, the quadratic formula, and limits that keep divisions finite",
     ),
-    "popsim/legs/regression.py": ({5.0, 50.0}, "what an error of a rate or a share counts in the learning, against 1 mL"),
+    "popsim/legs/regression.py": ({5.0, 50.0}, "what an error of a rate or share counts in learning, against 1 mL"),
     "popsim/people/leg_traits.py": ({45.0, 82.0}, "the ages in the names of two constants"),
     "popsim/people/population.py": ({0.05, 1.5}, "bounds beyond which a column is refused"),
     "popsim/people/shares.py": ({40.0, 50.0}, "bracket of a bisection, and the age at which its logit is anchored"),

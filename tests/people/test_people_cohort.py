@@ -58,7 +58,7 @@ def test_columns_left_out_are_synthesised_and_listed(tmp_path: Path) -> None:
     assert list(cohort) == list(COLUMNS)
     assert cohort.ids.tolist() == [7, 3]
     assert cohort["age_years"].tolist() == [30, 80]
-    assert set(cohort.default_columns) == {"perforator_leak", "outflow_resistance", *EVENTS}
+    assert set(cohort.default_columns) == {"perforator_leak", *EVENTS}
     drawn = [c.name for c in COLUMNS.values() if c.default is None and c.name not in {"age_years", "sex"}]
     assert cohort.synthesised_columns == tuple(drawn)
 

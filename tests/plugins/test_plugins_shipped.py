@@ -36,7 +36,7 @@ def lives(small_world):
 
 @pytest.mark.parametrize("name", sorted(set(INTERVENTIONS) - RAISES_HAZARD))
 def test_nobodys_hazard_rises(lives, name):
-    """A squeeze renews a little less of a deep calf whose wide superficial veins are gone, so ablation may cost a bit."""
+    """A squeeze renews a little less of a deep calf whose wide superficial veins are gone: ablation may cost a bit."""
     usual, spared = lives["usual"].clotting.expected, lives[name].clotting.expected
     little = 0.2 if name == "saphenous-ablation" else 1e-9
     assert (spared <= usual * (1 + little)).all()
