@@ -41,14 +41,21 @@ class Infections:
     def __init__(self, people: Population, draws: Draws, known: Mapping[str, float]) -> None:
         self._people = len(people)
         self._kinds = [_Kind(name, people, draws, known) for name in KINDS]
+        self._last: tuple[int, Floats] | None = None
 
     def on(self, day: int) -> Floats:
-        """Factor of a day, ``(N,)``."""
+        """Factor of a day, ``(N,)``, not to be written to; the same day may be asked about again at no cost."""
+        if self._last is None or self._last[0] != day:
+            self._last = day, self._factor(day)
+        return self._last[1]
+
+    def _factor(self, day: int) -> Floats:
         factor = np.ones(self._people)
         for kind in self._kinds:
             own = np.ones(self._people)
             np.maximum.at(own, *kind.on(day))
             factor *= own
+        factor.flags.writeable = False
         return factor
 
 
