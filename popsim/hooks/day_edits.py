@@ -145,6 +145,8 @@ class Alternation:
         """A cycle that takes no time would never end; conditions exclude each other."""
         if sum(minutes for _, minutes in self.cycle) < 1 or min(minutes for _, minutes in self.cycle) < 0:
             raise ValueError(f"expected a cycle of at least 1 min (got {self.cycle})")
+        if self.from_min > self.until_min:
+            raise ValueError(f"expected from_min before until_min (got {self.from_min} and {self.until_min})")
         if self.only_with and self.only_without:
             raise ValueError("expected one of only_with and only_without")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from popsim.hooks.day_edits import ALTERNATION, BREAKS, CHOSEN, COUNTS, ENDS_SITTING, INTERRUPTED
+from popsim.hooks.day_edits import ALTERNATION, BREAKS, CHOSEN, COUNTS, ENDS_SITTING, INTERRUPTED, SHORTENING
 from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -103,19 +103,25 @@ def _same(days: Any, plain: int, activity: Any, minutes: Any) -> bool:
 def _edited(program: Any, op: int, day: Any, length: int, out: Any) -> int:
     """Number of bouts after one edit, written to ``out``; -1 when it has nothing to do with the day."""
     ops, roles, instead, cycles = program
-    kind, role = ops[op, _KIND], roles[op]
-    if kind == BREAKS:
-        if not _any(role, INTERRUPTED, day, length):
-            return -1
-        return _with_breaks(ops[op], role, instead[op], day, length, out)
-    if kind == ALTERNATION:
-        condition = ops[op, _FOUR]
-        if condition and _any(role, CHOSEN, day, length) != (condition == 1):
-            return -1
-        return _alternated(ops[op], cycles[ops[op, _CYCLE] : ops[op, _CYCLE_END]], day, length, out)
-    if not _any(role, CHOSEN, day, length):
+    role = roles[op]
+    if not _concerns(ops[op], role, day, length):
         return -1
+    if ops[op, _KIND] == BREAKS:
+        return _with_breaks(ops[op], role, instead[op], day, length, out)
+    if ops[op, _KIND] == ALTERNATION:
+        return _alternated(ops[op], cycles[ops[op, _CYCLE] : ops[op, _CYCLE_END]], day, length, out)
     return _shortened(ops[op, _ONE], role, instead[op], day, length, out)
+
+
+@_inlined
+def _concerns(op: Any, role: Any, day: Any, length: int) -> Any:
+    """Whether an edit has anything to do with a day."""
+    if op[_KIND] == BREAKS:
+        return _any(role, INTERRUPTED, day, length)
+    if op[_KIND] == SHORTENING:
+        return _any(role, CHOSEN, day, length)
+    wanted = op[_FOUR] == 0 or _any(role, CHOSEN, day, length) == (op[_FOUR] == 1)
+    return wanted and _within(op, day, length)
 
 
 @_inlined
@@ -123,6 +129,16 @@ def _any(role: Any, wanted: int, day: Any, length: int) -> Any:
     found = False
     for bout in range(length):
         found |= role[day[bout, 0]] == wanted
+    return found
+
+
+@_inlined
+def _within(op: Any, day: Any, length: int) -> Any:
+    """Whether the activity that is replaced lies between the two times."""
+    found, clock = False, 0
+    for bout in range(length):
+        begins, clock = clock, clock + day[bout, 1]
+        found |= (day[bout, 0] == op[_ONE]) & (begins < op[_THREE]) & (clock > op[_TWO])
     return found
 
 

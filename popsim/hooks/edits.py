@@ -18,6 +18,7 @@ from popsim.hooks.edit_kernel import edit_days, program_of
 from popsim.hooks.intervention import Intervention
 from popsim.hooks.views import PluginError
 from popsim.routines.bouts import MINUTES_PER_DAY, DiaryPool
+from popsim.routines.lookup import Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,35 +95,6 @@ class EditedDays:
         return np.where(known.holds(key), known.of(key), draft).astype(np.int32)
 
 
-class _Known:
-    """A function of numbers, given by a table that grows."""
-
-    def __init__(self) -> None:
-        self._keys, self._values = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-
-    def holds(self, keys: Indices) -> NDArray[np.bool_]:
-        """Which of these are in the table."""
-        if not len(self._keys):
-            return np.zeros(len(keys), dtype=bool)
-        return np.asarray(self._keys[self._place(keys)] == keys)
-
-    def of(self, keys: Indices) -> Indices:
-        """Their values; anything for those that are not in the table."""
-        return self._values[self._place(keys)] if len(self._keys) else keys
-
-    def missing(self, keys: Indices) -> Indices:
-        """Those that are not in the table, each once, ascending."""
-        return np.unique(keys[~self.holds(keys)])
-
-    def learn(self, keys: Indices, values: Indices) -> None:
-        """Add new ones."""
-        place = np.searchsorted(self._keys, keys)
-        self._keys, self._values = np.insert(self._keys, place, keys), np.insert(self._values, place, values)
-
-    def _place(self, keys: Indices) -> Indices:
-        return np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-
-
 class _Drafts:
     """Days before the last editors have acted: the plain ones, and what authors' editors made of them.
 
@@ -180,7 +152,7 @@ class _Together:
     ) -> None:
         self._names = [editor.name for _, editor in editors]
         self._first = editors[0][0] if editors else 0
-        self._seconds, self.known = seconds, _Known()
+        self._seconds, self.known = seconds, Lookup()
         self._program = _program([editor for _, editor in editors], activities)
 
     def acts(self, code: Indices) -> NDArray[np.bool_]:
@@ -264,7 +236,7 @@ class _Alone:
         self._names = [a.name for a in activities]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._signature = _signature(editor, activities)
-        self._known = _Known()
+        self._known = Lookup()
 
     def after(self, draft: Indices, code: Indices, drafts: _Drafts) -> Indices:
         """The drafts that these become."""

@@ -82,7 +82,15 @@ class Today:
     days_since_discharge: NDArray[np.int32]
     on_flight: NDArray[np.bool_]
     scores: Callable[[str, Today], NDArray[np.float64]] = field(repr=False)
+    _points: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def score(self, name: str) -> NDArray[np.float64]:
-        """Points of a risk score for everybody today; an unknown name raises ``PluginError``."""
-        return self.scores(name, self)
+        """Points of a risk score for everybody today; an unknown name raises ``PluginError``.
+
+        Computed once, whoever asks, and therefore read-only.
+        """
+        if name not in self._points:
+            points = self.scores(name, self).view()
+            points.flags.writeable = False
+            self._points[name] = points
+        return self._points[name]

@@ -31,9 +31,10 @@ names, lengths, tags = (
 some = st.frozensets(names, max_size=3)
 cycles = st.lists(st.tuples(names, st.integers(0, 90)), min_size=1, max_size=4).filter(lambda c: sum(m for _, m in c))
 breaks = st.builds(Breaks, names, lengths, lengths, tags, st.sampled_from(["", "aisle-walk"]), st.booleans())
-alternations = st.builds(
-    Alternation, names, cycles.map(tuple), st.integers(0, 1440), st.integers(0, 1440), only_with=some
-) | st.builds(Alternation, names, cycles.map(tuple), only_without=some)
+times = st.integers(0, 720), st.integers(720, 1440)
+alternations = st.builds(Alternation, names, cycles.map(tuple), *times, only_with=some) | st.builds(
+    Alternation, names, cycles.map(tuple), only_without=some
+)
 shortenings = st.builds(Shortening, some, names, st.integers(1, 5))
 programs = st.lists(breaks | alternations | shortenings, max_size=3)
 
