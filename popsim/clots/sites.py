@@ -95,8 +95,14 @@ class SiteHazard:
 
     def _excess(self, day: int, leg: Ints, row: Ints, wall: Floats | None) -> Floats:
         injured_leg, injured_row, excess = self._injuries.on(day, wall)
-        mine = (leg[:, None] == injured_leg) & (row[:, None] == injured_row)
-        return np.asarray(mine @ excess)
+        if not len(excess):
+            return np.zeros((len(row), SITES))
+        injured, which = np.unique(injured_leg * self._people + injured_row, return_inverse=True)
+        total = np.zeros((len(injured), SITES))
+        np.add.at(total, which, excess)
+        asked = leg * self._people + row
+        place = np.minimum(np.searchsorted(injured, asked), len(injured) - 1)
+        return np.where((injured[place] == asked)[:, None], total[place], 0.0)
 
 
 def shares(weights: Floats) -> Floats:
