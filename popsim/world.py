@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ class World:
         episodes: what these trips and stays are.
         chosen: parameters of the interventions, by arm and name.
         activities: the run's activities by code.
+        plugin_seconds: time spent in the own code of routines and episodes, by name.
     """
 
     scenario: Scenario
@@ -75,6 +76,7 @@ class World:
     episodes: Episodes
     chosen: Mapping[str, Mapping[str, Params]]
     activities: tuple[Activity, ...] = CORE_ACTIVITIES
+    plugin_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def build(cls, scenario: Scenario, registry: PluginRegistry, rows: slice = slice(None)) -> World:
@@ -120,6 +122,7 @@ class World:
             episodes,
             chosen,
             activities,
+            weeks.watch.seconds | more.watch.seconds,
         )
 
     @cached_property

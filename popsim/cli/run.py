@@ -168,12 +168,15 @@ def _chosen(name: str | None, wish: _Wish) -> Scenario:
 
 def _resumed(name: str | None, wish: _Wish) -> Scenario:
     """As the run was begun; options given again are kept, so that the run can refuse what differs."""
+    from popsim.hooks import load_plugins  # noqa: PLC0415 - imports NumPy
     from popsim.runs.scenario import Scenario  # noqa: PLC0415 - imports NumPy
     from popsim.store import RunFolder  # noqa: PLC0415
 
     assert wish.resume is not None
     made_of = RunFolder.open(wish.resume).provenance
-    scenario = Scenario.load(name) if name else Scenario.from_text(made_of["scenario_text"], wish.resume / "run.json")
+    registry = load_plugins(wish.plugins_dir)
+    kept = wish.resume / "run.json"
+    scenario = Scenario.load(name, registry) if name else Scenario.from_text(made_of["scenario_text"], kept, registry)
     given = {"people": wish.people, "days": wish.days, "seed": wish.seed}
     return scenario.with_overrides(**{key: made_of[key] if value is None else value for key, value in given.items()})
 

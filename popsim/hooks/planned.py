@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
-from popsim.hooks.contract import blaming, checked_choice, checked_day, checked_mask
+from popsim.hooks.contract import Stopwatch, checked_choice, checked_day, checked_mask
 from popsim.hooks.daily_routine import ORDINARY
 from popsim.hooks.views import PeopleView, PluginError
 from popsim.routines.bouts import DiaryPool, merge_bouts
@@ -14,7 +14,7 @@ from popsim.routines.calendar import HOSPITAL_KINDS, EpisodeKind
 from popsim.routines.stays import REASON_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -27,16 +27,9 @@ if TYPE_CHECKING:
     from popsim.routines.calendar_plan import Plan
     from popsim.routines.trips import Trip
 
-    Answer = TypeVar("Answer")
-
 DAYS_PER_WEEK = 7
 FIRST_STAY = 1000
 """Number of the first stay of a plugin within a person, beyond those of the scenario's own stays."""
-
-
-def _ask(plugin: Offer, hook: str, method: Callable[..., Answer], *args: object) -> Answer:
-    with blaming(plugin.name, hook):
-        return method(*args)
 
 
 def _view(plugin: Offer, people: Population, draws: Draws) -> PeopleView:
@@ -54,10 +47,11 @@ class PlannedWeeks:
     Attributes:
         pool: with the days of the routines at its end.
         week: with these days where people live by a routine.
+        watch: time spent in the routines' own code.
     """
 
     def __init__(self, pool: DiaryPool, week: NDArray[np.int32], activities: Sequence[Activity]) -> None:
-        self.pool, self.week = pool, week
+        self.pool, self.week, self.watch = pool, week, Stopwatch()
         self._names = [a.name for a in activities]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._free = np.ones(week.shape[1], dtype=bool)
@@ -66,10 +60,13 @@ class PlannedWeeks:
         """Let a share of the eligible people who live by no other routine live by this one."""
         own = draws.under(f"routine/{routine.name}")
         view, count = _view(routine, people, own), len(people)
-        eligible = checked_mask(routine, "eligible", _ask(routine, "eligible", routine.eligible, view), count)
+        with self.watch.asking(routine.name, "eligible"):
+            could = routine.eligible(view)
+        eligible = checked_mask(routine, "eligible", could, count)
         takers = self._free & eligible & (own.uniform("living-by", people.ids) < share)
         self._free &= ~takers
-        given = _ask(routine, "week", routine.week, view)
+        with self.watch.asking(routine.name, "week"):
+            given = routine.week(view)
         number = checked_choice(routine, "week", given, (DAYS_PER_WEEK, count), len(routine.kinds) + 1)
         self.week = self._changed(routine, np.where(takers, number, ORDINARY))
 
@@ -87,8 +84,9 @@ class PlannedWeeks:
 
     def _day(self, routine: DailyRoutine, kind: str, diary: int) -> list[tuple[int, int]]:
         ordinary = [(self._names[code], minutes) for code, minutes in self.pool.day(diary)]
-        with blaming(routine.name, "day"):
-            return merge_bouts(checked_day(routine, routine.day(kind, ordinary), self._codes, "day"))
+        with self.watch.asking(routine.name, "day"):
+            day = routine.day(kind, ordinary)
+            return merge_bouts(checked_day(routine, day, self._codes, "day"))
 
 
 class Wish(Protocol):
@@ -109,12 +107,15 @@ class PlannedEpisodes:
         wished: each with its wish, in the scenario's order.
         people: the population.
         activities: the run's activities by code.
+
+    Attributes:
+        watch: time spent in the episodes' own code.
     """
 
     def __init__(
         self, wished: Sequence[tuple[Episode, Wish]], people: Population, activities: Sequence[Activity]
     ) -> None:
-        self._wished, self._people = wished, people
+        self._wished, self._people, self.watch = wished, people, Stopwatch()
         self._codes = {a.name: code for code, a in enumerate(activities)}
 
     def __call__(self, plan: Plan) -> None:
@@ -141,13 +142,16 @@ class PlannedEpisodes:
     def _asked(self, episode: Episode, draws: Draws) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         """To whom it could happen, and which course it would take."""
         view, count = _view(episode, self._people, draws), len(self._people)
-        eligible = checked_mask(episode, "eligible", _ask(episode, "eligible", episode.eligible, view), count)
-        course = _ask(episode, "plan", episode.plan, view)
+        with self.watch.asking(episode.name, "eligible"):
+            could = episode.eligible(view)
+        with self.watch.asking(episode.name, "plan"):
+            course = episode.plan(view)
+        eligible = checked_mask(episode, "eligible", could, count)
         return eligible, checked_choice(episode, "plan", course, (count,), episode.plans)
 
     def _days(self, episode: Episode, course: int, plan: Plan) -> list[int]:
         """Diaries of one course, into the plan's pool."""
-        with blaming(episode.name, "days"):
+        with self.watch.asking(episode.name, "days"):
             days = [merge_bouts(checked_day(episode, day, self._codes, "days")) for day in episode.days(course)]
         if len(days) <= episode.recovery_days:
             raise PluginError(f"plugin {episode.name}: days gave {len(days)} days, too few for its recovery_days")

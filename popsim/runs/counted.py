@@ -9,7 +9,7 @@ import numpy as np
 from popsim.clots.kinds import EventKind
 from popsim.clots.observation import Clots
 from popsim.hooks import DetectionMethod, LivedDay, Outcome, PeopleView, PluginError
-from popsim.hooks.contract import blaming, checked_probability, made
+from popsim.hooks.contract import Stopwatch, checked_probability, made
 from popsim.outcomes import BATCHES, Measure, batch_of
 from popsim.people.population import AGE_GROUPS
 
@@ -52,11 +52,12 @@ class Counted:
     Attributes:
         daily: ``(days, age groups, plugins)``, whole multiples of the measures' scales.
         replicates: ``(BATCHES, plugins)``, the same by batch.
+        watch: time spent in the plugins' own code.
     """
 
     def __init__(self, plugins: Sequence[Outcome | DetectionMethod], world: World) -> None:
         people, days = world.people, world.scenario.days
-        self._plugins, self._people = plugins, len(people)
+        self._plugins, self._people, self.watch = plugins, len(people), Stopwatch()
         self._views = [PeopleView(people, world.draws.under(f"output/{p.name}/"), p.reads, p.name) for p in plugins]
         self._group = people.age_group.astype(np.int64)
         self._batch = batch_of(world)
@@ -70,7 +71,7 @@ class Counted:
         day, lived = life.day - 1, _lived(life)
         for code, (plugin, view) in enumerate(zip(self._plugins, self._views, strict=True)):
             if isinstance(plugin, Outcome):
-                with blaming(plugin.name, "amount"):
+                with self.watch.asking(plugin.name, "amount"):
                     amount = np.asarray(plugin.amount(view, lived), dtype=np.float64)
                 if amount.shape != (self._people,) or not np.isfinite(amount).all():
                     raise PluginError(f"plugin {plugin.name}: amount must give a finite number for each person")
@@ -81,7 +82,7 @@ class Counted:
         """Count what examinations find of the clots that formed; call it once the outcomes are closed."""
         for code, (plugin, view) in enumerate(zip(self._plugins, self._views, strict=True)):
             if isinstance(plugin, DetectionMethod):
-                with blaming(plugin.name, "examined_on"):
+                with self.watch.asking(plugin.name, "examined_on"):
                     when = np.asarray(plugin.examined_on(view))
                 if when.shape != (self._people,) or not np.issubdtype(when.dtype, np.integer):
                     raise PluginError(f"plugin {plugin.name}: examined_on must give a whole number for each person")
@@ -92,7 +93,7 @@ class Counted:
         day = when[row].astype(np.int64)
         seen = clots.present(day) & (day >= 0) & (day < len(self.daily)) & (day <= life.death_day[row])
         row, clots, day = row[seen], clots.take(seen), day[seen]
-        with blaming(plugin.name, "sees"):
+        with self.watch.asking(plugin.name, "sees"):
             given = plugin.sees(clots, day)
         found = checked_probability(plugin, "sees", "a clot", given, len(row))
         self._add(code, day, row, found / _FOUND_RESOLUTION)

@@ -90,7 +90,7 @@ def run(
     """Run a scenario and store its results.
 
     Args:
-        scenario: a scenario, the name of a shipped one, or the path of a file.
+        scenario: a scenario, the name of one that ships or that a plugin brings, or the path of a file.
         people: number of people instead of the scenario's.
         days: number of days instead of the scenario's.
         seed: seed instead of the scenario's.
@@ -106,7 +106,8 @@ def run(
     Raises:
         PopsimError: anything the user can mend, as one sentence.
     """
-    checked = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    registry = load_plugins(plugins_dir)
+    checked = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario, registry)
     checked = checked.with_overrides(people=people, days=days, seed=seed)
     if part is not None and not 1 <= part[0] <= part[1]:
         raise PopsimError(f"there is no part {part[0]} of {part[1]}; expected 1 of 1, 1 of 2, 2 of 2, ...")
@@ -114,7 +115,6 @@ def run(
         raise PopsimError(f"expected at least 1 of shards (got {shards})")
     if engine not in (None, *ENGINES):
         raise PopsimError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
-    registry = load_plugins(plugins_dir)
     folder, job = _prepare(checked, registry, Path(out), shards, part, plugins_dir, resume)
     return _Running(folder, job, part, progress or SilentProgress()).go(engine, workers or os.cpu_count() or 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,8 @@ def live_shard(
     watched = _sample(world, "outputs.trace", scenario.outputs.trace_people)
     kept = np.union1d(watched, _sample(world, "outputs.person", scenario.outputs.person_sample))
     parts: list[Tables] = [{"person": _persons(world, kept)}]
-    plugin_seconds: dict[str, float] = {}
+    plugin_seconds: Counter[str] = Counter()
+    plugin_seconds.update(world.plugin_seconds)
     arms = _side_by_side(world, harms)
     for community in arms:
         community.life.watch(watched, scenario.outputs.trace_days)
@@ -56,14 +58,14 @@ def live_shard(
     for code, community in enumerate(arms):
         with _placed(community, rows):
             parts.append(_arm_tables(code, community, counted[code], items, world.people.ids[watched]))
-        for name, seconds in community.life.plugin_seconds().items():
-            plugin_seconds[name] = plugin_seconds.get(name, 0.0) + seconds
+        plugin_seconds.update(community.life.plugin_seconds())
+        plugin_seconds.update(counted[code].watch.seconds)
         community.release()
     record = {
         "people": len(world.people),
         "person_days": len(world.people) * scenario.days * len(scenario.arms),
         "seconds": perf_counter() - began,
-        "plugin_seconds": plugin_seconds,
+        "plugin_seconds": dict(plugin_seconds),
     }
     return _joined(parts), record
 

@@ -14,7 +14,7 @@ from popsim.routines.activities import CORE_ACTIVITIES
 from popsim.routines.calendar import EpisodeKind
 from popsim.runs.running import run
 from popsim.runs.scenario import Scenario
-from popsim.store import logical_hash
+from popsim.store import RunFolder, logical_hash
 from popsim.world import World
 
 PLUGIN = """
@@ -259,3 +259,12 @@ def test_settings_and_names_are_checked_with_their_place(build):
         build('\n[[episodes]]\nkind = "test-tour"\n')
     with pytest.raises(PopsimError, match="expected a day from 0 to 6"):
         build('\n[[episodes]]\nkind = "test-tour"\nday = 7\n')
+
+
+def test_the_report_tells_the_time_that_routines_and_episodes_take(small_text, folder, tmp_path):
+    scenario = Scenario.from_text(small_text(people=60, days=4, stays=False, more=ROUTINE + EPISODES))
+    result = run(scenario, out=tmp_path / "runs", engine="inline", shards=1, plugins_dir=folder)
+    (record,) = RunFolder.open(result.path).committed()
+    seconds = record["record"]["plugin_seconds"]
+    assert {"test-nights", "test-ward"} <= set(seconds)
+    assert min(seconds.values()) > 0

@@ -16,7 +16,7 @@ from popsim.hooks import PluginError, load_plugins
 from popsim.runs.counted import clots_of
 from popsim.runs.running import run
 from popsim.runs.scenario import Scenario
-from popsim.store import logical_hash
+from popsim.store import RunFolder, logical_hash
 
 HIGH_RISK = '\n[evidence]\n"clots.base_hazard_per_leg_day" = 1e-3\n'
 ARMS = "[arms.plugins.walking-breaks]\n"
@@ -45,6 +45,40 @@ def totals(result):
             " JOIN arm ON arm.id = arm JOIN measure ON measure.id = measure GROUP BY ALL"
         )
         return {(r["arm"], r["measure"], r["day"]): r["total"] for r in results.query(sql).to_pylist()}
+
+
+def plugin_seconds(result):
+    (record,) = RunFolder.open(result.path).committed()
+    return record["record"]["plugin_seconds"]
+
+
+def test_the_report_tells_the_time_that_outcomes_and_detection_methods_take(text, tmp_path):
+    seconds = plugin_seconds(run(Scenario.from_text(text() + OUTPUTS), out=tmp_path, engine="inline", shards=1))
+    assert set(seconds) == {"time-on-feet", "ultrasound-screening"}
+    assert min(seconds.values()) > 0
+
+
+def test_a_plugins_scenario_runs_by_its_name(text, tmp_path):
+    """From Python as from the command line, also where the plugin lies in a folder."""
+    (tmp_path / "our-town.toml").write_text(text(), encoding="utf-8")
+    (tmp_path / "ours.py").write_text(
+        textwrap.dedent(
+            """
+            from pathlib import Path
+            from popsim.hooks import hookimpl
+
+            @hookimpl
+            def popsim_scenarios():
+                return [Path(__file__).with_name("our-town.toml")]
+            """
+        ),
+        encoding="utf-8",
+    )
+    by_name = run("our-town", people=40, days=2, plugins_dir=tmp_path, out=tmp_path / "runs", engine="inline")
+    by_path = run(tmp_path / "our-town.toml", people=40, days=2, out=tmp_path / "runs", engine="inline")
+    assert logical_hash(by_name.database) == logical_hash(by_path.database)
+    with pytest.raises(PopsimError, match="our-town"):
+        run("our-town", out=tmp_path / "runs")
 
 
 def test_outcomes_and_findings_are_kept_and_do_not_depend_on_shards(text, tmp_path):
