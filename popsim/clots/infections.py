@@ -72,7 +72,7 @@ class _Kind:
     def on(self, day: int) -> tuple[Ints, Floats]:
         """Rows of those who had one lately, and by what factor it raises their hazard today."""
         stretch = day // self._days + 1
-        found = [self._beginning(k) for k in (stretch - 1, stretch)]
+        found = [self._beginning(k) for k in range(max(stretch - 1, 0), max(stretch, 0) + 1)]
         row, first = (np.concatenate(parts) for parts in zip(*found, strict=True))
         since = day - first
         here = (since >= 0) & (since < self._days)

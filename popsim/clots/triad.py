@@ -67,12 +67,16 @@ class Triad:
             wall: what interventions do to vein walls (see ``injuries``), ``(2, N)``; nothing unless given.
         """
         return daily_hazard(
-            self.constitution,
-            self.changing.on(day) * self._spared_by_age(day) * blood,
+            self.coagulability(day),
+            np.asarray(blood),
             dose_min,
             self._evidence,
             leg_factor=self.legs * self.sites.on(day, wall) * earlier,
         )
+
+    def coagulability(self, day: int) -> Floats:
+        """Factor of everybody's blood on a day without drugs, what lasts and what passes, ``(N,)``."""
+        return np.asarray(self.constitution * self.changing.on(day) * self._spared_by_age(day))
 
     def _spared_by_age(self, day: int) -> Floats:
         """Factor by which age counts less, the more of the hazard is owed to an illness or operation, ``(N,)``."""

@@ -133,7 +133,7 @@ class PlainTown(mesa.Model):  # type: ignore[misc]
         """Everybody lives one day; coagulability, sites and earlier clots are the model's own."""
         triad, day = self._triad, self.days_lived
         legs = triad.legs * triad.sites.on(day) * self._recurrence.on(day)
-        people = self._base * triad.constitution * triad.changing.on(day)
+        people = self._base * triad.coagulability(day)
         self.base_hazard = (people * legs).tolist()
         self.agents.do("step")
         self.days_lived += 1

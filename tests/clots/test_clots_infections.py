@@ -69,6 +69,12 @@ def test_a_day_is_the_same_whatever_was_asked_before(days):
         np.testing.assert_array_equal(infections.on(day), Infections(some, Draws(1), KNOWN).on(day))
 
 
+def test_a_day_before_the_first_can_be_asked_about():
+    infections = Infections(PEOPLE, Draws(1), KNOWN)
+    assert 0 < (infections.on(-1) > 1).mean() < (infections.on(0) > 1).mean() * 1.2
+    assert (infections.on(-1000) == 1).all()
+
+
 def test_a_slice_of_the_people_has_the_same_infections():
     part = Infections(PEOPLE.take(slice(100, 300)), Draws(1), KNOWN).on(40)
     np.testing.assert_array_equal(part, Infections(PEOPLE, Draws(1), KNOWN).on(40)[100:300])
