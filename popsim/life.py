@@ -16,6 +16,7 @@ from popsim.hooks.contract import checked_harms
 from popsim.hooks.edits import EditedDays
 from popsim.legs import kernel
 from popsim.legs.living import Legs
+from popsim.legs.paresis import Paresis
 from popsim.legs.wardrobe import Wardrobe
 from popsim.outcomes import SITE_MEASURES, Outcomes, to_hazard_units
 
@@ -49,6 +50,7 @@ class Life:
         clotting: accumulated hazard and clots.
         bleeding: of everybody, and of those whose clot is treated.
         damage: what clots will do to their legs.
+        paresis: what strokes will do to them.
         veins: chronic venous disease of everybody's legs.
         outcomes: what is counted.
     """
@@ -65,6 +67,7 @@ class Life:
         self.clotting = Clotting(people, world.draws, world.evidence)
         self.bleeding = Bleeding(people, world.draws, world.evidence)
         self.damage = Damage(world.evidence)
+        self.paresis = Paresis(people, world.episodes, world.draws, world.evidence)
         self.veins = Insufficiency(people, world.draws, world.evidence)
         self.outcomes = Outcomes(world, harm_names([self]) if harms is None else harms)
         self.death_day = world.background_death_day.copy()
@@ -95,7 +98,7 @@ class Life:
         """Everybody lives one day, and what it did to them is counted."""
         day = self.day
         self.alive = self.death_day >= day
-        for leg, row, traits in self.damage.due(day, self.legs.people):
+        for leg, row, traits in (*self.paresis.due(day), *self.damage.due(day, self.legs.people)):
             self.legs.change(leg, row, traits)
         today = self.world.today(day)
         effects = self.effects = self.interventions.effects(today, self.alive)
