@@ -42,7 +42,8 @@ RESPONSES = 8
 TALLIES = 4
 """Integer sums per age group and activity: leg-minutes, mL·min × 1000, mmHg·min × 1000, activation·min × 10⁶.
 
-One person's sums of a day stay below 2³²: 2880 leg-minutes at up to 1491 mL, 1491 mmHg and an activation of 1."""
+The first three are the same whenever a day is lived anew; activation depends on the morning. One person's sums of a day
+stay below 2³²: 2880 leg-minutes at up to 1491 mL, 1491 mmHg and an activation of 1."""
 MILLI, MICRO = 1e3, 1e6
 
 TRACE_COLUMNS = 13
@@ -68,6 +69,8 @@ START, END, POOLED, DOSE, ACTIVATION_SLOPE, DOSE_SLOPE = 0, 10, 20, 22, 24, 26
 """First columns of what is remembered of a day: states in the morning and next morning (by state and leg), the day's
 integrals, and how activation next morning and the day's integral of it change with activation in the morning."""
 REMEMBERED = 28
+NOTHING = 255
+"""Booked when no day is in the tally yet."""
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
 _inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
@@ -156,11 +159,29 @@ def _relax(work: Any, fade_rate: float) -> None:
 
 
 @_inlined
-def _load(work: Any, state: Any, who: Any, people: int) -> None:
+def _in_order(columns: Any, who: Any) -> Any:
+    """Columns ``(R, 2, N)`` of these people, ``(R, 2, n)``; one column after the other, so that each stays at hand."""
+    ordered = np.empty((columns.shape[0], 2, who.shape[0]))
+    for row in range(columns.shape[0]):
+        for leg in range(2):
+            for i in range(who.shape[0]):
+                ordered[row, leg, i] = columns[row, leg, who[i]]
+    return ordered
+
+
+@_inlined
+def _put_back(ordered: Any, columns: Any, who: Any) -> None:
+    for leg in range(2):
+        for i in range(who.shape[0]):
+            columns[leg, who[i]] = ordered[leg, i]
+
+
+@_inlined
+def _load(work: Any, state: Any, first: int, people: int) -> None:
     for row in range(STATES):
         for leg in range(2):
             for i in range(people):
-                work[row, 2 * i + leg] = state[row, leg, who[i]]
+                work[row, 2 * i + leg] = state[row, leg, first + i]
     for lane in range(LANES):
         work[_POOLED, lane] = 0.0
         work[_DOSE, lane] = 0.0
@@ -169,14 +190,15 @@ def _load(work: Any, state: Any, who: Any, people: int) -> None:
 
 
 @_inlined
-def _store(work: Any, state: Any, pooled: Any, dose: Any, who: Any, people: int) -> None:
+def _store(work: Any, done: Any, first: int, people: int) -> None:
+    """Write down the states, then pooled volume and dose."""
     for leg in range(2):
         for i in range(people):
-            person, lane = who[i], 2 * i + leg
+            lane = 2 * i + leg
             for row in range(STATES):
-                state[row, leg, person] = work[row, lane]
-            pooled[leg, person] = work[_POOLED, lane]
-            dose[leg, person] = work[_DOSE, lane]
+                done[row, leg, first + i] = work[row, lane]
+            done[STATES, leg, first + i] = work[_POOLED, lane]
+            done[STATES + 1, leg, first + i] = work[_DOSE, lane]
 
 
 @_inlined
@@ -243,61 +265,63 @@ def _look_up(
 def _tally(work: Any, people: int, doing: Any, today: Any, slopes: Any) -> None:
     """Add the bout of each person, both legs, to the person's sums of the day, in fixed point."""
     for i in range(people):
-        left, right = 2 * i, 2 * i + 1
-        cell = TALLIES * np.uint64(doing[i])
-        sums = today[i]
-        sums[cell] += np.int64(2.0 * work[_MINUTES, left])
-        sums[cell + 1] += np.int64(work[_VOLUME_SUM, left] * MILLI + 0.5) + np.int64(
+        left, right, activity = 2 * i, 2 * i + 1, np.uint64(doing[i])
+        sums, activities = today[i], np.uint64(today.shape[1] // TALLIES)
+        sums[activity] += np.int64(2.0 * work[_MINUTES, left])
+        sums[activities + activity] += np.int64(work[_VOLUME_SUM, left] * MILLI + 0.5) + np.int64(
             work[_VOLUME_SUM, right] * MILLI + 0.5
         )
-        sums[cell + 2] += np.int64(work[_PRESSURE_SUM, left] * MILLI + 0.5) + np.int64(
+        sums[2 * activities + activity] += np.int64(work[_PRESSURE_SUM, left] * MILLI + 0.5) + np.int64(
             work[_PRESSURE_SUM, right] * MILLI + 0.5
         )
-        sums[cell + 3] += np.int64(work[_ACTIVATION_SUM, left] * MICRO + 0.5) + np.int64(
+        sums[3 * activities + activity] += np.int64(work[_ACTIVATION_SUM, left] * MICRO + 0.5) + np.int64(
             work[_ACTIVATION_SUM, right] * MICRO + 0.5
         )
-        slopes[i, 2 * np.uint64(doing[i])] += work[_ACTIVATION_SUM_SLOPE, left]
-        slopes[i, 2 * np.uint64(doing[i]) + 1] += work[_ACTIVATION_SUM_SLOPE, right]
+        slopes[i, activity] += work[_ACTIVATION_SUM_SLOPE, left]
+        slopes[i, activities + activity] += work[_ACTIVATION_SUM_SLOPE, right]
 
 
 @_inlined
-def _book(today: Any, who: Any, people: int, group: Any, kept: Any, tally: Any) -> None:
-    """Replace what each person of the block contributed to the tally before by the sums of today."""
+def _book(today: Any, slopes: Any, nothing: Any, who: Any, people: int, book: Any, memory: Any) -> None:
+    """Put the sums of today in the place of those each person of the block had in the tally, and empty them."""
+    group, active, tally = book
+    booked, latest, _, sums, sum_slopes = memory
+    activation = today.shape[1] - active.shape[1]
     for i in range(people):
         person = who[i]
-        mine, whole, sums = kept[person], tally[group[person]], today[i]
-        for cell in range(sums.shape[0]):
-            now = sums[cell]
-            whole[cell] += now - np.int64(mine[cell])
-            mine[cell] = now
+        day, whole, mine = today[i], tally[group[person]], active[person]
+        replaced = nothing if booked[person] == NOTHING else sums[booked[person], person]
+        booked[person] = latest[person]
+        for cell in range(activation):
+            whole[cell] += np.int64(day[cell]) - np.int64(replaced[cell])
+        for activity in range(mine.shape[0]):
+            whole[activation + activity] += np.int64(day[activation + activity]) - np.int64(mine[activity])
+            mine[activity] = day[activation + activity]
+        new, lines, new_lines = sums[latest[person], person], slopes[i], sum_slopes[latest[person], person]
+        for cell in range(day.shape[0]):
+            new[cell] = day[cell]
+            day[cell] = 0
+        for cell in range(lines.shape[0]):
+            new_lines[cell] = lines[cell]
+            lines[cell] = 0.0
 
 
 @_inlined
-def _remember(
-    work: Any, before: Any, who: Any, people: int, variant: Any, today: Any, slopes: Any, memory: Any
-) -> None:
-    """Write down the day of each person of the block, and leave the sums empty for the next block."""
-    numbers, sums, sum_slopes = memory
+def _remember(work: Any, before: Any, first: int, who: Any, people: int, memory: Any) -> None:
+    """Write down what the day did to the legs of each person of the block."""
+    latest, numbers = memory[1], memory[2]
     for i in range(people):
         person = who[i]
-        one = numbers[variant[person], person]
+        one = numbers[latest[person], person]
         for leg in range(2):
             lane = 2 * i + leg
             for row in range(STATES):
-                one[START + 2 * row + leg] = before[row, leg, person]
+                one[START + 2 * row + leg] = before[row, leg, first + i]
                 one[END + 2 * row + leg] = work[row, lane]
             one[POOLED + leg] = work[_POOLED, lane]
             one[DOSE + leg] = work[_DOSE, lane]
             one[ACTIVATION_SLOPE + leg] = work[_SLOPE, lane]
             one[DOSE_SLOPE + leg] = work[_DOSE_SLOPE, lane]
-        mine = sums[variant[person], person]
-        for cell in range(today.shape[1]):
-            mine[cell] = today[i, cell]
-            today[i, cell] = 0
-        mine_slopes = sum_slopes[variant[person], person]
-        for cell in range(slopes.shape[1]):
-            mine_slopes[cell] = slopes[i, cell]
-            slopes[i, cell] = 0.0
 
 
 @_compiled
@@ -312,7 +336,6 @@ def live_day(
     before: Any,
     after: Any,
     book: Any,
-    variant: Any,
     memory: Any,
 ) -> None:
     """Carry both legs of some people through one day.
@@ -330,24 +353,24 @@ def live_day(
         before: ``(5, 2, N)`` float64, the state in the morning.
         after: ``(state, pooled, dose)``, set to the state next morning ``(5, 2, N)`` and to the day's integrals of
             lower-leg volume in mL·min and of activation in minutes, ``(2, N)``.
-        book: ``(group, kept, tally)``: age group ``(N,)`` uint8; the sums each person has in the tally ``(N, A, 4)``
-            uint32, replaced by today's; the tally itself ``(groups, A, 4)`` int64, kept true to them.
-        variant: which of the remembered days each person's is to replace, ``(N,)`` uint8.
-        memory: ``(numbers, sums, slopes)`` of remembered days: ``(V, N, 28)`` float64, see ``REMEMBERED``; their
-            tallies ``(V, N, 4 A)`` uint32; how the integral of activation by activity and leg changes with activation
-            in the morning ``(V, N, 2 A)`` float32.
+        book: ``(group, active, tally)``: age group ``(N,)`` uint8; the activation each person has in the tally
+            ``(N, A)`` uint32, replaced by today's; the tally itself ``(groups, 4 A)`` int64, by sum and activity,
+            in which today's sums replace those of the day that is booked.
+        memory: ``(booked, latest, numbers, sums, slopes)`` of remembered days: which of them is in the tally, ``(N,)``
+            uint8, set to the latest; which is to become today's, ``(N,)`` uint8; what they did, ``(V, N, 28)`` float64
+            (see ``REMEMBERED``); their tallies, ``(V, N, 4 A)`` uint32; how the integral of activation by leg and
+            activity changes with activation in the morning, ``(V, N, 2 A)`` float32.
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
     at = np.zeros(BLOCK, dtype=np.uint64)
     end = np.zeros(BLOCK, dtype=np.uint64)
     doing = np.zeros(BLOCK, dtype=np.uint8)
-    group, kept, tally = book
-    flat_kept, flat_tally = kept.reshape(kept.shape[0], -1), tally.reshape(tally.shape[0], -1)
-    today = np.zeros((BLOCK, flat_kept.shape[1]), dtype=np.int64)
-    slopes = np.zeros((BLOCK, 2 * kept.shape[1]))
+    activities = book[1].shape[1]
+    today, nothing = np.zeros((BLOCK, TALLIES * activities), np.uint32), np.zeros(TALLIES * activities, np.uint32)
+    slopes = np.zeros((BLOCK, 2 * activities))
     oedema_left = _left_after_minutes(rates[1])
-    state, pooled, dose = after
+    morning, done = _in_order(before, who), np.empty((STATES + 2, 2, who.shape[0]))
     for first in range(0, who.shape[0], BLOCK):
         people = min(BLOCK, who.shape[0] - first)
         block = who[first : first + people]
@@ -358,14 +381,19 @@ def live_day(
             longest = max(longest, int(end[i] - at[i]))
             doing[i] = 0
         work[_MINUTES] = 0.0
-        _load(work, before, block, people)
+        _load(work, morning, first, people)
         for _ in range(longest):
             _look_up(work, pool, at, end, block, people, wear, meaning, responses, oedema_left, doing)
             _relax(work, rates[0])
             _tally(work, people, doing, today, slopes)
-        _store(work, state, pooled, dose, block, people)
-        _book(today, block, people, group, flat_kept, flat_tally)
-        _remember(work, before, block, people, variant, today, slopes, memory)
+        _store(work, done, first, people)
+        _book(today, slopes, nothing, block, people, book, memory)
+        _remember(work, morning, first, block, people, memory)
+    state, pooled, dose = after
+    for row in range(STATES):
+        _put_back(done[row], state[row], who)
+    _put_back(done[STATES], pooled, who)
+    _put_back(done[STATES + 1], dose, who)
 
 
 @_compiled
@@ -393,14 +421,13 @@ def trace_day(
     work[_R0 : _R0 + RESPONSES] = 1.0
     at, end = np.zeros(BLOCK, dtype=np.uint64), np.zeros(BLOCK, dtype=np.uint64)
     doing = np.zeros(BLOCK, dtype=np.uint8)
-    pooled, dose = np.zeros((2, wear.shape[0])), np.zeros((2, wear.shape[0]))
     who = np.arange(wear.shape[0])
     oedema_left = _left_after_minutes(rates[1])
     written = 0
     for first in range(wear.shape[0]):
         at[0], end[0] = days[0][first], days[1][first]
         one = who[first : first + 1]
-        _load(work, state, one, 1)
+        _load(work, state, first, 1)
         clock = 0.0
         for bout in range(end[0] - at[0]):
             before_left, before_right = work[VOLUME, 0], work[VOLUME, 1]
@@ -420,5 +447,7 @@ def trace_day(
                 row[12] = work[OEDEMA, lane]
                 written += 1
             clock += length
-        _store(work, state, pooled, dose, one, 1)
+        for row in range(STATES):
+            for leg in range(2):
+                state[row, leg, first] = work[row, leg]
     return written

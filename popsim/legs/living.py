@@ -91,7 +91,7 @@ class Legs:
         self.state: NDArray[np.float64] = week.state[weekday]
         self.pooled_ml_min: NDArray[np.float64] = week.pooled[weekday]
         self.dose_min: NDArray[np.float64] = week.dose[weekday]
-        self.tally: NDArray[np.int64] = week.tally[weekday]
+        self.tally: NDArray[np.int64] = week.tally[weekday].reshape(len(AGE_GROUPS), kernel.TALLIES, -1).swapaxes(1, 2)
         self._weekday = weekday
 
     def live(
@@ -122,7 +122,6 @@ class Legs:
             before,
             self._after,
             self._book,
-            self._week.days[weekday].latest,
             self._week.days[weekday][2:],
         )
 
@@ -132,7 +131,11 @@ class Legs:
 
     @property
     def _book(self) -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.int64]]:
-        return self._group, self._week.kept[self._weekday], self.tally
+        return (
+            self._group,
+            self._week.active[self._weekday],
+            self._week.tally[self._weekday],
+        )
 
     @property
     def people(self) -> Population:
@@ -168,7 +171,7 @@ class Legs:
         week = twin._week
         remembering.take_over(
             who[shared],
-            (week.state[weekday], week.pooled[weekday], week.dose[weekday], week.kept[weekday]),
+            (week.state[weekday], week.pooled[weekday], week.dose[weekday], week.active[weekday]),
             self._after,
             week.days[weekday],
             self._week.days[weekday],
@@ -226,8 +229,8 @@ class _Week:
         self.state = np.zeros((DAYS_PER_WEEK, kernel.STATES, 2, people))
         self.pooled = np.zeros((DAYS_PER_WEEK, 2, people))
         self.dose = np.zeros((DAYS_PER_WEEK, 2, people))
-        self.kept = np.zeros((DAYS_PER_WEEK, people, activities, kernel.TALLIES), dtype=np.uint32)
-        self.tally = np.zeros((DAYS_PER_WEEK, len(AGE_GROUPS), activities, kernel.TALLIES), dtype=np.int64)
+        self.active = np.zeros((DAYS_PER_WEEK, people, activities), dtype=np.uint32)
+        self.tally = np.zeros((DAYS_PER_WEEK, len(AGE_GROUPS), kernel.TALLIES * activities), dtype=np.int64)
         self.days = [remembering.Remembered.none(people, activities) for _ in range(DAYS_PER_WEEK)]
 
 

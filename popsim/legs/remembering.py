@@ -22,6 +22,7 @@ from popsim.legs.kernel import (
     DOSE_SLOPE,
     END,
     MICRO,
+    NOTHING,
     OEDEMA,
     POOLED,
     PRESSURE,
@@ -48,13 +49,17 @@ class Remembered(NamedTuple):
 
     Attributes:
         key: which day it was, ``(V, N)``; ``NO_DAY`` for none.
+        anew: whether the latest was lived bout by bout when it was lived last, ``(N,)``.
+        booked: the variant whose sums are in the tally, ``(N,)`` uint8; ``kernel.NOTHING`` for none.
         latest: the variant lived last, ``(N,)`` uint8.
         numbers: see ``kernel.REMEMBERED``, ``(V, N, 28)``.
-        sums: tallies by activity, ``(V, N, 4 A)`` uint32.
-        slopes: by activity and leg, ``(V, N, 2 A)`` float32.
+        sums: tallies by sum and activity, ``(V, N, 4 A)`` uint32.
+        slopes: by leg and activity, ``(V, N, 2 A)`` float32.
     """
 
     key: NDArray[np.int64]
+    anew: NDArray[np.bool_]
+    booked: NDArray[np.uint8]
     latest: NDArray[np.uint8]
     numbers: NDArray[np.float64]
     sums: NDArray[np.uint32]
@@ -62,13 +67,15 @@ class Remembered(NamedTuple):
 
     @classmethod
     def none(cls, people: int, activities: int) -> Remembered:
-        """Nothing yet."""
+        """Nothing yet; memory that no day is written to stays untouched, and takes up no room."""
         return cls(
             np.full((VARIANTS, people), NO_DAY, dtype=np.int64),
+            np.ones(people, dtype=np.bool_),
+            np.full(people, NOTHING, dtype=np.uint8),
             np.zeros(people, dtype=np.uint8),
-            np.zeros((VARIANTS, people, kernel.REMEMBERED)),
-            np.zeros((VARIANTS, people, TALLIES * activities), dtype=np.uint32),
-            np.zeros((VARIANTS, people, 2 * activities), dtype=np.float32),
+            np.empty((VARIANTS, people, kernel.REMEMBERED)),
+            np.empty((VARIANTS, people, TALLIES * activities), dtype=np.uint32),
+            np.empty((VARIANTS, people, 2 * activities), dtype=np.float32),
         )
 
 
@@ -83,7 +90,7 @@ def recognise(who: Any, key: Any, before: Any, days: Any, known: Any) -> None:
         days: a ``Remembered``; ``latest`` becomes the variant to recall or to replace.
         known: set to whether it can be recalled, ``(n,)`` bool.
     """
-    keys, latest, numbers = days[0], days[1], days[2]
+    keys, anew, _, latest, numbers, _, _ = days
     for i in range(who.shape[0]):
         person = who[i]
         known[i] = False
@@ -93,6 +100,7 @@ def recognise(who: Any, key: Any, before: Any, days: Any, known: Any) -> None:
                 variant = np.uint8(candidate)
                 known[i] = key[person] >= 0 and _same_morning(before, numbers[candidate, person], person)
         keys[variant, person] = key[person]
+        anew[person] = not known[i]
         latest[person] = variant
 
 
@@ -119,9 +127,9 @@ def recall(who: Any, before: Any, oedema_left: float, after: Any, book: Any, day
         days: a ``Remembered``.
     """
     state, pooled, dose = after
-    latest, numbers, sums, slopes = days[1], days[2], days[3], days[4]
-    group, kept, tally = book
-    flat_kept, flat_tally = kept.reshape(kept.shape[0], -1), tally.reshape(tally.shape[0], -1)
+    _, _, booked, latest, numbers, sums, slopes = days
+    group, active, tally = book
+    activities, activation = active.shape[1], sums.shape[2] - active.shape[1]
     for i in range(who.shape[0]):
         person = who[i]
         variant = latest[person]
@@ -137,18 +145,24 @@ def recall(who: Any, before: Any, oedema_left: float, after: Any, book: Any, day
             state[OEDEMA, leg, person] += swollen * oedema_left
             pooled[leg, person] = one[POOLED + leg]
             dose[leg, person] = one[DOSE + leg] + more * one[DOSE_SLOPE + leg]
-        mine, whole = flat_kept[person], flat_tally[group[person]]
+        mine, whole = active[person], tally[group[person]]
         day, lines = sums[variant, person], slopes[variant, person]
-        for cell in range(day.shape[0]):
-            now = np.int64(day[cell])
-            whole[cell] += now - np.int64(mine[cell])
-            mine[cell] = now
-        for activity in range(lines.shape[0] // 2):
-            cell = TALLIES * activity + TALLIES - 1
-            change = more_left * lines[2 * activity] + more_right * lines[2 * activity + 1]
-            now = max(np.int64(mine[cell]) + np.int64(np.floor(change * MICRO + 0.5)), np.int64(0))
-            whole[cell] += now - np.int64(mine[cell])
-            mine[cell] = now
+        if booked[person] != variant:
+            _replace(whole, sums[booked[person], person], day, activation)
+            booked[person] = variant
+        for activity in range(activities):
+            change = more_left * lines[activity] + more_right * lines[activities + activity]
+            lived = np.int64(day[activation + activity])
+            now = max(lived + np.int64(np.floor(change * MICRO + 0.5)), np.int64(0))
+            whole[activation + activity] += now - np.int64(mine[activity])
+            mine[activity] = now
+
+
+@njit(inline="always")
+def _replace(whole: Any, old: Any, new: Any, activation: int) -> None:
+    """Replace one day's sums in the tally by another's, up to those of activation."""
+    for cell in range(activation):
+        whole[cell] += np.int64(new[cell]) - np.int64(old[cell])
 
 
 @_compiled
@@ -157,30 +171,35 @@ def take_over(who: Any, theirs: Any, mine: Any, their_days: Any, my_days: Any, b
 
     Args:
         who: rows of these people, ``(n,)`` int64.
-        theirs: ``(state, pooled, dose, kept)`` of the other arm after the day, as in ``kernel.live_day``.
+        theirs: ``(state, pooled, dose, active)`` of the other arm after the day, as in ``kernel.live_day``.
         mine: ``(state, pooled, dose)``, set to theirs for these people.
         their_days: the other arm's ``Remembered``.
         my_days: this arm's, set to theirs for these people.
         book: as for ``kernel.live_day``.
     """
-    their_state, their_pooled, their_dose, their_kept = theirs
+    their_state, their_pooled, their_dose, their_active = theirs
     state, pooled, dose = mine
-    group, kept, tally = book
-    cells = kept.shape[1] * kept.shape[2]
-    flat_theirs, flat_kept = their_kept.reshape(-1, cells), kept.reshape(-1, cells)
-    flat_tally = tally.reshape(-1, cells)
+    their_keys, their_anew, _, their_latest, their_numbers, their_sums, their_slopes = their_days
+    keys, _, booked, latest, numbers, sums, slopes = my_days
+    group, active, tally = book
+    activation, nothing = sums.shape[2] - active.shape[1], np.zeros(sums.shape[2], dtype=np.uint32)
     for i in range(who.shape[0]):
         person = who[i]
         state[:, :, person] = their_state[:, :, person]
         pooled[:, person] = their_pooled[:, person]
         dose[:, person] = their_dose[:, person]
-        before, now, whole = flat_kept[person], flat_theirs[person], flat_tally[group[person]]
-        for cell in range(cells):
-            whole[cell] += np.int64(now[cell]) - np.int64(before[cell])
-            before[cell] = now[cell]
-        variant = their_days[1][person]
-        my_days[1][person] = variant
-        my_days[0][:, person] = their_days[0][:, person]
-        my_days[2][variant, person] = their_days[2][variant, person]
-        my_days[3][variant, person] = their_days[3][variant, person]
-        my_days[4][variant, person] = their_days[4][variant, person]
+        variant, whole = their_latest[person], tally[group[person]]
+        if booked[person] == NOTHING:
+            _replace(whole, nothing, their_sums[variant, person], activation)
+        elif booked[person] != variant or their_anew[person]:
+            _replace(whole, sums[booked[person], person], their_sums[variant, person], activation)
+        for activity in range(active.shape[1]):
+            now = their_active[person, activity]
+            whole[activation + activity] += np.int64(now) - np.int64(active[person, activity])
+            active[person, activity] = now
+        booked[person] = latest[person] = variant
+        if their_anew[person]:
+            keys[variant, person] = their_keys[variant, person]
+            numbers[variant, person] = their_numbers[variant, person]
+            sums[variant, person] = their_sums[variant, person]
+            slopes[variant, person] = their_slopes[variant, person]

@@ -59,16 +59,16 @@ class Case:
         pool, first, end = self.pool(order)
         state = np.ascontiguousarray(self.state[:, :, order])
         pooled, dose = np.full((2, len(order)), np.nan), np.full((2, len(order)), np.nan)
-        tally = np.zeros((4, KINDS, kernel.TALLIES), dtype=np.int64)
-        kept = np.zeros((len(order), KINDS, kernel.TALLIES), dtype=np.uint32)
+        tally = np.zeros((4, kernel.TALLIES * KINDS), dtype=np.int64)
+        active = np.zeros((len(order), KINDS), dtype=np.uint32)
         after = state.copy()
         kernel.live_day(
             np.arange(len(order)), pool, (first, end), self.wear[order], self.meaning(order), self.table,
-            tuple(RATES), state, (after, pooled, dose), (self.group[order], kept, tally),
-            *nothing_remembered(len(order)),
+            tuple(RATES), state, (after, pooled, dose), (self.group[order], active, tally),
+            Remembered.none(len(order), KINDS)[2:],
         )  # fmt: skip
         back = np.argsort(order)
-        return after[:, :, back], pooled[:, back], dose[:, back], tally
+        return after[:, :, back], pooled[:, back], dose[:, back], tally.reshape(4, kernel.TALLIES, KINDS).swapaxes(1, 2)
 
     def trace(self):
         everybody = np.arange(self.people)
@@ -111,11 +111,6 @@ class Case:
                     tally[self.group[person], activity] += [minutes, *sums]
             sides.append(legs)
         return sides, tally
-
-
-def nothing_remembered(people):
-    days = Remembered.none(people, KINDS)
-    return days.latest, days[2:]
 
 
 def random_case(seed, people, longest_bout=1440):

@@ -166,24 +166,32 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     wear, who = np.zeros(COUNT, dtype=np.uint16), np.array([4, 9, 40])
     wardrobe = Wardrobe(PEOPLE, KINDS, SteadyPump(), EVIDENCE, [])
     after = tuple(np.full(shape, -5.0) for shape in ((kernel.STATES, 2, COUNT), (2, COUNT), (2, COUNT)))
-    kept = np.full((COUNT, len(CORE_ACTIVITIES), kernel.TALLIES), 3, dtype=np.uint32)
-    tally = np.full((4, len(CORE_ACTIVITIES), kernel.TALLIES), 3 * COUNT, dtype=np.int64)
+    activities = len(CORE_ACTIVITIES)
+    active = np.full((COUNT, activities), 3, dtype=np.uint32)
+    tally = np.zeros((4, kernel.TALLIES, activities), dtype=np.int64)
+    tally[:, -1] = 3 * COUNT
     first = POOL.starts[WEEK[0]].astype(np.int64)
     end = POOL.starts[WEEK[0] + 1].astype(np.int64)
     group = np.zeros(COUNT, dtype=np.uint8)
-    days = Remembered.none(COUNT, len(CORE_ACTIVITIES))
+    days = Remembered.none(COUNT, activities)
     kernel.live_day(
         who, (POOL.activity, POOL.minutes), (first, end), wear, wardrobe.meaning(wear), wardrobe.responses,
-        (1 / 468, 1 / 174), legs.state, after, (group, kept, tally), days.latest, days[2:],
+        (1 / 468, 1 / 174), legs.state, after, (group, active, tally.reshape(4, -1)), days[2:],
     )  # fmt: skip
     others = np.setdiff1d(np.arange(COUNT), who)
     for values in after:
         assert (values[..., others] == -5.0).all()
         assert (values[..., who] >= 0.0).all()
-    assert (kept[others] == 3).all()
-    assert (kept[who][:, :, 0].sum(axis=1) == 2880).all()
-    np.testing.assert_array_equal(tally[0], 3 * COUNT + kept[who].astype(np.int64).sum(axis=0) - 3 * len(who))
-    assert (tally[1:] == 3 * COUNT).all()
+    sums = days.sums[days.latest[who], who].reshape(len(who), kernel.TALLIES, activities).astype(np.int64)
+    assert (active[others] == 3).all()
+    assert (sums[:, 0].sum(axis=1) == 2880).all()
+    np.testing.assert_array_equal(tally[0, :-1], sums[:, :-1].sum(axis=0))
+    np.testing.assert_array_equal(active[who], sums[:, -1])
+    np.testing.assert_array_equal(tally[0, -1], 3 * COUNT + sums[:, -1].sum(axis=0) - 3 * len(who))
+    assert not tally[1:, :-1].any()
+    assert (tally[1:, -1] == 3 * COUNT).all()
+    assert (days.booked[who] == days.latest[who]).all()
+    assert (days.booked[others] == kernel.NOTHING).all()
 
 
 def test_a_leg_that_changes_for_good_lives_its_next_weeks_anew():
