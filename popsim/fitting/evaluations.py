@@ -47,6 +47,7 @@ class Evaluations:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self._log = folder, folder / LOG
         _claim(folder / SETTINGS, settings)
+        _end_line(self._log)
         self._known = {_key(e.position): e for e in read_log(self._log)}
         self._workers, self._clots = workers, int(settings["clots"])
         self._pool: ProcessPoolExecutor | None = None
@@ -120,6 +121,13 @@ def _claim(path: Path, settings: Mapping[str, Any]) -> None:
     changed = [name for name in settings if before.get(name) != json.loads(text)[name]]
     if changed:
         raise PopsimError(f"{path.parent} holds a fit with another {', '.join(changed)}; give another folder")
+
+
+def _end_line(path: Path) -> None:
+    """End a last line that was cut off, lest it swallow the next."""
+    if path.exists() and not path.read_bytes().endswith(b"\n"):
+        with path.open("a", encoding="utf-8") as log:
+            log.write("\n")
 
 
 def read_log(path: Path) -> list[Evaluation]:
