@@ -98,6 +98,7 @@ def test_a_good_file_is_read(tmp_path: Path, registry: PluginRegistry) -> None:
         ('["found"]', '["fuond"]', 26, "no such event 'fuond'; did you mean 'found'"),
         ('["found"]', '["found"]\nsites = ["thigh"]', 27, "no such site 'thigh'; expected one of calf"),
         ('["found"]', '["found"]\nlevel = "deep"', 27, "'distal' or 'proximal'"),
+        ('["found"]', '["found"]\nsetting = "home"', 27, "'hospital' or 'community'"),
         ("[target]", "[among]\nevents = ['clot']\n\n[target]", 28, "expected no table [among]"),
         ("[target]", TWO_GROUPS, 28, "expected one group for a cumulative_incidence (got 2)"),
         ("[target]", '[[groups]]\nname = "a"\narm = "b"\n\n[target]', 30, "no such arm 'b'"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +13,7 @@ from validation_tables import case, clot, counted, death, seen
 
 from popsim.analysis.batches import DAYS_PER_YEAR
 from popsim.clots.kinds import Site
+from popsim.routines.calendar import EpisodeKind, Episodes
 from popsim.validation.estimators import estimate, statistic
 from popsim.validation.observed import BLOCKS
 
@@ -68,6 +72,31 @@ def test_asymptomatic_findings_leave_out_clots_that_were_diagnosed() -> None:
     rows = [*clot(0, 0, site=FEMORAL, symptomatic_dvt=5), *clot(1, 0, site=FEMORAL, symptomatic_dvt=9)]
     of = case(detection={"method": "venography", "days": [7]}, numerator={"events": ["found"], "symptoms": False})
     assert counted(of, seen(rows, 2, 100)).count.tolist() == [0, 1]
+
+
+def test_a_setting_is_where_the_person_is_on_the_events_day() -> None:
+    """Person 0 is in hospital from day 4 to 9 and from 20 to 22, person 1 from day 0 to 6."""
+    rows = [*clot(0, 0, symptomatic_dvt=9), *clot(0, 0, leg=1, symptomatic_dvt=10), *clot(1, 0, symptomatic_dvt=7)]
+    rows += [*clot(0, 12, episode=1, symptomatic_dvt=21), *clot(2, 0, symptomatic_dvt=5)]
+    observed = replace(seen(rows, 3, 100), world=SimpleNamespace(episodes=stays((0, 4, 9), (1, 0, 6), (0, 20, 22))))
+    days = {
+        setting: counted(
+            case(detection={"method": "clinical"}, numerator={"setting": setting}), observed
+        ).count.tolist()
+        for setting in ("hospital", "community")
+    }
+    assert days == {"hospital": [2, 0, 0], "community": [1, 1, 1]}
+
+
+def stays(*each: tuple[int, int, int]) -> Episodes:
+    """Stays of people from one day to another, by first day, and a journey that is none."""
+    row, first, last = (
+        np.array(column) for column in zip(*sorted((*each, (2, 0, 50)), key=lambda s: s[1]), strict=True)
+    )
+    kind = np.where(last == 50, EpisodeKind.JOURNEY, EpisodeKind.MEDICAL_STAY).astype(np.uint8)
+    none = np.zeros(len(row))
+    days = (first.astype(np.int32), last.astype(np.int32))
+    return Episodes(row, kind, *days, none.astype(np.uint8), none.astype(np.int32), none, none.astype(np.uint8))
 
 
 def test_level_is_that_of_the_day() -> None:
