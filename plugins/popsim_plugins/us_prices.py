@@ -84,6 +84,7 @@ US_PRICES = PriceList(
     currency="USD",
     unit_costs=_constants((*ITEMS, *EVENTS), "usd"),
     utilities=_constants(LOSSES, "qaly"),
+    threshold="us_prices.threshold_usd_per_qaly",
 )
 
 

@@ -6,6 +6,7 @@ whose symptoms led to a diagnosis).
 
 from popsim.analysis.costs import ItemUse, total_cost
 from popsim.analysis.curves import by_age_group, daily_curves
+from popsim.analysis.economics import CostEffectiveness, cost_effectiveness
 from popsim.analysis.estimates import Estimate
 from popsim.analysis.key_results import ArmResult, Harm, key_results
 from popsim.analysis.person_day import LegDay, PersonDay, person_day, traced_days, traced_people
@@ -14,6 +15,7 @@ from popsim.analysis.report import arm_report
 
 __all__ = [
     "ArmResult",
+    "CostEffectiveness",
     "Estimate",
     "Harm",
     "ItemUse",
@@ -22,6 +24,7 @@ __all__ = [
     "activity_pooling",
     "arm_report",
     "by_age_group",
+    "cost_effectiveness",
     "daily_curves",
     "key_results",
     "person_day",

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from popsim.analysis.costs import total_cost
+from popsim.analysis.economics import CostEffectiveness, cost_effectiveness, prices_of
 from popsim.analysis.key_results import ArmResult, Harm, key_results
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ METHOD = (
 def arm_report(results: Results) -> dict[str, Any]:
     """The run and its arms as JSON: numbers, text and ``None`` where a number cannot be told yet."""
     provenance, status = results.provenance, results.status
+    economics = {one.arm: _economics(one) for one in cost_effectiveness(results)}
+    prices = prices_of(provenance)
     return {
         "run": {
             "id": provenance["id"],
@@ -47,8 +50,11 @@ def arm_report(results: Results) -> dict[str, Any]:
             "shards_total": status["shards_total"],
             "detection": DETECTION,
             "method": METHOD,
+            "prices": None
+            if prices is None
+            else {"name": prices.name, "currency": prices.currency, "threshold": prices.threshold},
         },
-        "arms": [_arm(result) for result in key_results(results)],
+        "arms": [_arm(result) | {"economics": economics.get(result.name)} for result in key_results(results)],
     }
 
 
@@ -72,6 +78,19 @@ def _arm(result: ArmResult) -> dict[str, Any]:
             "items": {name: _item(item) for name, item in result.costs.items()},
             "total": total_cost(result.costs),
         },
+    }
+
+
+def _economics(one: CostEffectiveness) -> dict[str, Any]:
+    """Per person over the run's time; see ``popsim.analysis.economics``."""
+    return {
+        **_estimate("cost", "cost", one.cost),
+        **_estimate("qalys_lost", "qalys_lost", one.qalys_lost),
+        **_estimate("incremental_cost", "incremental_cost", one.incremental_cost),
+        **_estimate("incremental_qalys", "incremental_qalys", one.incremental_qalys),
+        "icer": one.icer,
+        "verdict": one.verdict,
+        "net_benefit": one.net_benefit,
     }
 
 

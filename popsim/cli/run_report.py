@@ -27,6 +27,7 @@ def print_report(summary: Facts) -> None:
     headings += ["embolisms", "deaths", "pooled\nin a leg"]
     print_table(headings, [_row(arm) for arm in arms], right=frozenset(headings[1:]))
     _print_harms(arms)
+    _print_economics(summary["run"].get("prices"), arms)
     click.echo(_explanation(summary["run"], arms))
     click.echo()
     if summary["run"].get("draws"):
@@ -45,6 +46,25 @@ def _print_harms(arms: Sequence[Facts]) -> None:
         for name, harm in harms.items()
     ]
     print_table(headings, rows, right=frozenset(headings[1:]))
+
+
+def _print_economics(prices: Facts | None, arms: Sequence[Facts]) -> None:
+    """Cost-effectiveness of each arm against the first, where the scenario chose a price list."""
+    if not prices or len(arms) < 2:
+        return
+    money = prices["currency"]
+    headings = ["arm, per person", f"more cost\n{money}", "QALYs gained", f"ICER\n{money} per QALY", "net benefit"]
+    rows = [_economics(title_of(arm), arm["economics"]) for arm in arms[1:] if arm.get("economics")]
+    print_table(headings, rows, right=frozenset(headings[1:]))
+    threshold = prices.get("threshold")
+    worth = f"; net benefit at {threshold:,.0f} {money} a QALY" if threshold else ""
+    click.echo(f"Prices and QALYs by {prices['name']}, undiscounted{worth}.")
+
+
+def _economics(title: str, found: Facts) -> list[str]:
+    icer = found["verdict"] if found["icer"] is None else figure(found["icer"])
+    pairs = (("incremental_cost", "incremental_cost"), ("incremental_qalys", "incremental_qalys"))
+    return [title, *(with_interval(found, *pair) for pair in pairs), icer or NOTHING, figure(found["net_benefit"])]
 
 
 _DRAWN = {

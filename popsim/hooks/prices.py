@@ -22,6 +22,7 @@ class PriceList:
         unit_costs: by item of ``Cost`` (``enoxaparin-40mg``) or by event (``symptomatic_dvt``, ``major-bleed``), the
             name of the constant that holds the price of one.
         utilities: by event, the name of the constant that holds the quality-adjusted life years one takes away.
+        threshold: name of the constant that says how much money one quality-adjusted life year is worth, if any.
     """
 
     name: str
@@ -29,3 +30,4 @@ class PriceList:
     currency: str
     unit_costs: Mapping[str, str] = field(default_factory=dict)
     utilities: Mapping[str, str] = field(default_factory=dict)
+    threshold: str = ""

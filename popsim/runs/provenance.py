@@ -133,6 +133,7 @@ def _plugins(
             "currency": prices.currency,
             "unit_costs": dict(prices.unit_costs),
             "utilities": dict(prices.utilities),
+            "threshold": prices.threshold,
         }
     return [_plugin(name, own, registry.provider(name)) for name, own in settings.items()]
 
@@ -156,6 +157,8 @@ def _measures(harms: Sequence[str], outputs: Sequence[Outcome | DetectionMethod]
 
 def _items(interventions: Sequence[Intervention], prices: PriceList | None, evidence: Evidence) -> list[dict[str, Any]]:
     unit_costs = {} if prices is None else {item: evidence[name] for item, name in prices.unit_costs.items()}
+    for constant in () if prices is None else filter(None, (*prices.utilities.values(), prices.threshold)):
+        evidence.constant(constant)
     return [
         {
             "id": i,

@@ -66,7 +66,7 @@ def test_every_constant_of_the_library_is_used_and_graded_with_a_source():
     offers = [*library().interventions.values(), *library().routines.values(), *library().outputs.values()]
     used = {name for kind in offers for name in kind.evidence_names}
     for prices in library().price_lists.values():
-        used |= {*prices.unit_costs.values(), *prices.utilities.values()}
+        used |= {*prices.unit_costs.values(), *prices.utilities.values(), prices.threshold}
     assert set(library().constants) == used
     for constant in library().constants.values():
         assert len(constant.source) > 15
