@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from popsim.store import Results
 from popsim_dashboard.words import limits, valued
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
 
@@ -95,13 +96,14 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("the dashboard did not answer in time")
 
 
-@pytest.fixture(scope="module")
-def served(runs: Path) -> Iterator[str]:
+@contextmanager
+def dashboard(runs: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """The dashboard as ``popsim dashboard`` starts it, in a process group of its own."""
     port = _free_port()
     start = [sys.executable, "-c", "from popsim.cli.main import main; main()", "dashboard", "--no-browser"]
     command = [*start, "--runs", str(runs), "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    silent = subprocess.DEVNULL
+    server = subprocess.Popen(command, stdout=silent, stderr=silent, start_new_session=True, env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, server)
@@ -109,6 +111,13 @@ def served(runs: Path) -> Iterator[str]:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def served(runs: Path) -> Iterator[str]:
+    """The dashboard with what is installed."""
+    with dashboard(runs, os.environ) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
