@@ -118,8 +118,8 @@ class Life:
     def _clot(self, day: int, effects: Effects) -> None:
         """Add the day's hazard; clots that form begin their course."""
         earlier = self.clotting.recurrence.on(day)
-        hazard = self.triad.hazard(day, self.legs.dose_min, effects.blood, earlier)
-        meets = self.triad.circumstances(day, effects.blood, effects.care)
+        hazard = self.triad.hazard(day, self.legs.dose_min, effects.blood, earlier, effects.wall)
+        meets = self.triad.circumstances(day, effects.blood, effects.care, effects.wall)
         clots = self.clotting.advance(day, hazard, self.alive, meets)
         if clots is not None:
             onsets, course = clots
@@ -168,7 +168,8 @@ class Life:
         outcomes, alive = self.outcomes, self.alive
         outcomes.count("people", day, alive.astype(np.int64))
         outcomes.count("expected_clots", day, to_hazard_units(self.clotting.today.sum(axis=0)))
-        for name, expected in zip(SITE_MEASURES, self.triad.sites.split(day, self.clotting.today), strict=True):
+        by_site = self.triad.sites.split(day, self.clotting.today, effects.wall)
+        for name, expected in zip(SITE_MEASURES, by_site, strict=True):
             outcomes.count(name, day, to_hazard_units(expected))
         outcomes.count("expected_major_bleeding", day, to_hazard_units(self.bleeding.today))
         outcomes.count("pooled_ml_min", day, np.rint(self.legs.pooled_ml_min.sum(axis=0)).astype(np.int64))

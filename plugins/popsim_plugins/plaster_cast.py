@@ -28,18 +28,29 @@ class PlasterCastParams(Params):
 class PlasterCast(Intervention):
     """The ankle does not bend and the calf cannot shorten: walking no longer pumps, and one walks less.
 
-    Which leg, is drawn. Half of all walks are given up for sitting.
+    Which leg, is drawn. Half of all walks are given up for sitting. The veins of the leg in plaster are injured as
+    under any cast (``clots.wall_injury_cast``). Together with the still leg this brings about as many clots as are
+    published of people in plaster (``plaster_cast.clot_ratio``), so nothing is added in the blood. Nobody gets a
+    second cast.
     """
 
     name: ClassVar[str] = "plaster-cast"
     label: ClassVar[str] = "Plaster cast after a sprain"
     phase: ClassVar[int] = 20
-    writes: ClassVar[frozenset[str]] = frozenset({"day", "blood", "leg.ankle_range_factor", "leg.calf_strength_factor"})
+    reads: ClassVar[frozenset[str]] = frozenset({"plaster_cast"})
+    writes: ClassVar[frozenset[str]] = frozenset({"day", "wall", "leg.ankle_range_factor", "leg.calf_strength_factor"})
     costs: ClassVar[tuple[Cost, ...]] = (Cost("plaster-cast", "one cast", per="taker"),)
     claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "up", 0.5),)
-    evidence_names: ClassVar[tuple[str, ...]] = ("plaster_cast.clot_ratio", "plaster_cast.calf_strength_left")
+    evidence_names: ClassVar[tuple[str, ...]] = (
+        "plaster_cast.calf_strength_left",
+        "clots.wall_injury_cast",
+    )
     Params: ClassVar[type[Params]] = PlasterCastParams
     params: PlasterCastParams
+
+    def eligible(self, people: PeopleView) -> NDArray[np.bool_]:
+        """Those not in plaster already, whose injury the model knows."""
+        return ~people["plaster_cast"]
 
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
         """While in plaster."""
@@ -51,17 +62,22 @@ class PlasterCast(Intervention):
 
     def fit(self, people: PeopleView) -> Fit:
         """A stiff ankle and a calf that cannot shorten, in one leg."""
-        right = people.draw("which-leg") < 0.5
-        in_plaster = np.stack([~right, right])
+        in_plaster = _in_plaster(people)
         strength = self.evidence["plaster_cast.calf_strength_left"]
         return {
             "ankle_range_factor": np.where(in_plaster, 0.0, 1.0),
             "calf_strength_factor": np.where(in_plaster, strength, 1.0),
         }
 
-    def blood(self, people: PeopleView, today: Today) -> float:
-        """What the injury itself does."""
-        return self.evidence["plaster_cast.clot_ratio"]
+    def wall(self, people: PeopleView, today: Today) -> NDArray[np.float64]:
+        """What the injury does to the veins of that leg."""
+        return np.where(_in_plaster(people), self.evidence["clots.wall_injury_cast"], 1.0)
+
+
+def _in_plaster(people: PeopleView) -> NDArray[np.bool_]:
+    """Which leg, ``(2, N)``."""
+    right = people.draw("which-leg") < 0.5
+    return np.stack([~right, right])
 
 
 @hookimpl

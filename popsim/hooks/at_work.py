@@ -15,6 +15,7 @@ from popsim.hooks.contract import (
     checked_fit,
     checked_harms,
     checked_tags,
+    checked_wall,
     made,
 )
 from popsim.hooks.rules import combined_care
@@ -61,6 +62,7 @@ class Effects:
         edits: who lives an edited day, bits in order of the arm's editors, ``(N,)``.
         wear: who wears what, bits in order of the arm's devices, ``(N,)``.
         blood: factor on everybody's hazard, ``(N,)``.
+        wall: hazard ratio of everybody's legs by injured vein walls, ``(2, N)``; ``None`` where nothing injures any.
         care: what becomes of everybody's clots, ``(N,)`` by names of ``CARE_EFFECTS``.
         acting: on whom each intervention acts today, by name, ``(N,)`` bool.
         risks: harms that can happen to those on whom they act.
@@ -70,6 +72,7 @@ class Effects:
     edits: NDArray[np.int64]
     wear: NDArray[np.int64]
     blood: NDArray[np.float64]
+    wall: NDArray[np.float64] | None
     care: Mapping[str, NDArray[np.float64]]
     acting: Acting
     risks: Sequence[Risk]
@@ -107,6 +110,7 @@ class Interventions:
         self._editing = [t for t in self._taken if "day" in t.plugin.writes]
         self._worn = [t for t in self._taken if any(w.startswith("leg.") for w in t.plugin.writes)]
         self._thinning = [t for t in self._taken if "blood" in t.plugin.writes]
+        self._injuring = [t for t in self._taken if "wall" in t.plugin.writes]
         self._caring = [t for t in self._taken if any(w.startswith("care.") for w in t.plugin.writes)]
         self._usual_care = usual_care(len(people))
         self.editors: list[Intervention] = [t.plugin for t in self._editing]
@@ -131,6 +135,7 @@ class Interventions:
             _bits([acting[t.plugin.name] for t in self._editing], self._people),
             _bits(list(self._wearing(today, acting)), self._people),
             self._blood(today, acting),
+            self._wall(today, acting),
             self._care(today, acting),
             acting,
             [risk for t in acts for risk in _risks(t, today, np.flatnonzero(acting[t.plugin.name]))],
@@ -157,6 +162,15 @@ class Interventions:
                 factor = checked_factor(taken.plugin, taken.call("blood", taken.people, today), self._people)
                 blood *= np.where(here, factor, 1.0)
         return blood
+
+    def _wall(self, today: Today, acting: Acting) -> NDArray[np.float64] | None:
+        wall: NDArray[np.float64] | None = None
+        for taken in self._injuring:
+            here = acting[taken.plugin.name]
+            if here.any():
+                ratio = checked_wall(taken.plugin, taken.call("wall", taken.people, today), self._people)
+                wall = np.where(here, ratio, 1.0) * (1.0 if wall is None else wall)
+        return wall
 
     def _care(self, today: Today, acting: Acting) -> Mapping[str, NDArray[np.float64]]:
         care: Mapping[str, NDArray[np.float64]] = self._usual_care

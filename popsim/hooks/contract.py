@@ -26,8 +26,16 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made", bound=Offer)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-WRITABLE = frozenset({"day", "blood"}) | {f"leg.{n}" for n in LEG_EFFECTS} | {f"care.{n}" for n in CARE_EFFECTS}
-_WRITERS = {"edits": "day", "edit_day": "day", "blood": "blood", "fit": "leg.", "fit_at": "leg.", "care": "care."}
+WRITABLE = frozenset({"day", "blood", "wall"}) | {f"leg.{n}" for n in LEG_EFFECTS} | {f"care.{n}" for n in CARE_EFFECTS}
+_WRITERS = {
+    "edits": "day",
+    "edit_day": "day",
+    "blood": "blood",
+    "wall": "wall",
+    "fit": "leg.",
+    "fit_at": "leg.",
+    "care": "care.",
+}
 """Methods that change something, and how the names of what they change begin."""
 READABLE = frozenset(COLUMNS) | {"bmi"}
 
@@ -56,7 +64,7 @@ def offer_problems(offer: type[Offer]) -> Iterator[str]:
 
 def _intervention_problems(offer: type[Intervention]) -> Iterator[str]:
     for unknown in sorted(set(offer.writes) - WRITABLE):
-        yield f"writes {unknown!r}, expected day, blood, leg.<effect> or care.<effect>"
+        yield f"writes {unknown!r}, expected day, blood, wall, leg.<effect> or care.<effect>"
     for missing in sorted(set(offer.exclusive) - set(offer.writes)):
         yield f"exclusive names {missing!r}, which is not in writes"
     if not issubclass(getattr(offer, "Params", object), Params):
@@ -170,6 +178,19 @@ def checked_factor(plugin: Intervention, value: Any, people: int) -> NDArray[np.
     if not (np.isfinite(array).all() and (array >= 0).all()):
         raise PluginError(f"plugin {plugin.name}: blood returned a negative factor or one that is not a number")
     return array
+
+
+def checked_wall(plugin: Intervention, value: Any, people: int) -> NDArray[np.float64]:
+    """A finite hazard ratio of at least one for every leg, ``(2, N)``, or ``PluginError``."""
+    with blaming(plugin.name, "wall"):
+        array = np.asarray(value, dtype=np.float64)
+    if array.shape not in ((), (2, people)):
+        raise PluginError(
+            f"plugin {plugin.name}: wall returned shape {array.shape}, expected a number or (2, {people})"
+        )
+    if not (np.isfinite(array).all() and (array >= 1).all()):
+        raise PluginError(f"plugin {plugin.name}: wall returned a ratio below 1 or one that is not a number")
+    return np.broadcast_to(array, (2, people))
 
 
 def _numbers(plugin: Offer, what: str, value: Any, people: int) -> NDArray[np.float64]:

@@ -105,8 +105,8 @@ class Intervention(Offer):
     Class attributes beside those of ``Offer``:
         phase: 0 to 100; interventions act in order of (phase, priority, name).
         priority: order within a phase.
-        writes: what it changes: ``day``, ``blood``, ``leg.<effect>`` (see ``popsim.legs.fit.LEG_EFFECTS``) and
-            ``care.<effect>`` (see ``popsim.clots.care.CARE_EFFECTS``).
+        writes: what it changes: ``day``, ``blood``, ``wall``, ``leg.<effect>`` (see ``popsim.legs.fit.LEG_EFFECTS``)
+            and ``care.<effect>`` (see ``popsim.clots.care.CARE_EFFECTS``).
         exclusive: those of ``writes`` that no other intervention of the same arm may write.
         stages: how many forms its fit takes over time.
         costs: what it uses up.
@@ -166,6 +166,13 @@ class Intervention(Offer):
 
     def blood(self, people: PeopleView, today: Today) -> NDArray[np.float64] | float:
         """Factor on the hazard of a clot while it acts, a number or ``(N,)``; below one protects."""
+        return 1.0
+
+    def wall(self, people: PeopleView, today: Today) -> NDArray[np.float64] | float:
+        """Hazard ratio of a leg by injury of its vein walls while it acts, a number or ``(2, N)``, at least one.
+
+        The clots it adds form where those under a cast do, and grow less often than those that stagnation feeds.
+        """
         return 1.0
 
     def care(self, people: PeopleView, today: Today) -> Mapping[str, ArrayLike]:

@@ -77,9 +77,9 @@ def combined_care(
 def shared_column(interventions: Iterable[type[Intervention]]) -> tuple[str, str, str] | None:
     """A column that one of these interventions wants for itself and another writes too, with both names.
 
-    Days are edited one after the other, factors on blood multiply, effects on legs and care combine by the rules of
-    ``LEG_EFFECTS`` and ``CARE_EFFECTS``. An intervention whose effect on a column fits no such rule says so in
-    ``exclusive``.
+    Days are edited one after the other, factors on blood and on the walls of each leg's veins multiply, effects on legs
+    and care combine by the rules of ``LEG_EFFECTS`` and ``CARE_EFFECTS``. An intervention whose effect on a column fits
+    no such rule says so in ``exclusive``.
     """
     chosen = list(interventions)
     for one in chosen:

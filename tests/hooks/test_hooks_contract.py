@@ -39,7 +39,7 @@ def live(registry, small_world):
 class Sample(Intervention):
     name = "sample"
     label = "A sample"
-    writes = frozenset({"day", "blood", "leg.compression_mmhg"})
+    writes = frozenset({"day", "blood", "wall", "leg.compression_mmhg"})
     reads = frozenset({"age_years", "calf_strength"})
 
 
@@ -61,6 +61,14 @@ WRONG = {
     "blood below zero": ({"blood": lambda s, p, t: -0.1}, "blood returned a negative factor or one that is not"),
     "blood of legs": ({"blood": lambda s, p, t: np.ones((2, len(p)))}, "blood returned shape"),
     "blood in words": ({"blood": lambda s, p, t: "much"}, "blood"),
+    "wall below one": ({"wall": lambda s, p, t: 0.9}, "wall returned a ratio below 1 or one that is not"),
+    "wall not a number": ({"wall": lambda s, p, t: np.full((2, len(p)), np.nan)}, "wall returned a ratio below 1"),
+    "wall without end": ({"wall": lambda s, p, t: np.inf}, "wall returned a ratio below 1 or one that is not"),
+    "wall per person": (
+        {"wall": lambda s, p, t: np.ones(len(p))},
+        "wall returned shape (120,), expected a number or (2",
+    ),
+    "wall in words": ({"wall": lambda s, p, t: "bruised"}, "wall"),
     "fit undeclared": ({"fit": lambda s, p: {"deep_leak_factor": 2.0}}, "changes leg.deep_leak_factor without"),
     "fit unknown": ({"fit": lambda s, p: {"colour": 2.0}}, "changes leg.colour without"),
     "fit out of range": ({"fit": lambda s, p: {"compression_mmhg": 500.0}}, "leg.compression_mmhg must lie between"),
@@ -90,7 +98,7 @@ def out_of_order(hook):
     return method
 
 
-for hook in ("eligible", "acts_today", "blood", "fit", "during", "edit_day", "harms"):
+for hook in ("eligible", "acts_today", "blood", "wall", "fit", "during", "edit_day", "harms"):
     WRONG[f"{hook} raises"] = ({hook: out_of_order(hook)}, f"{hook} raised RuntimeError: {hook} is out of order")
 
 
@@ -195,6 +203,45 @@ def test_factors_on_blood_multiply_on_those_they_act_on(live):
     old = life.world.people["age_years"] > 60
     got = life.interventions.effects(life.world.today(0), life.alive).blood
     np.testing.assert_allclose(got, 0.5 * np.where(old, np.linspace(0, 2, 120), 1.0))
+
+
+def _bruising(name, left, right, reach):
+    def wall(self, people, today):
+        return np.repeat([[left], [right]], len(people), axis=1)
+
+    def eligible(self, people):
+        return people.draw("reached") < reach
+
+    return type(name, (Intervention,), {"name": name, "label": name, "writes": frozenset({"wall"}), "wall": wall,
+                                        "eligible": eligible})  # fmt: skip
+
+
+def test_injuries_of_a_leg_multiply_and_raise_its_hazard_by_their_ratio(live):
+    one, two = _bruising("one", 3.0, 1.0, 1.0), _bruising("two", 2.0, 4.0, 0.5)
+    plain, life = live(days=1), live(one, two, days=1)
+    reached = life.effects.acting["two"]
+    assert 0 < reached.sum() < len(reached)
+    expected = np.where(reached, [[6.0], [4.0]], [[3.0], [1.0]])
+    np.testing.assert_array_equal(life.effects.wall, expected)
+    before, after = (-np.log1p(-lived.clotting.today) for lived in (plain, life))
+    np.testing.assert_allclose(after / before - 1.0, (expected - 1.0) / plain.triad.sites.on(0), rtol=1e-9)
+
+
+def test_where_nothing_injures_walls_nothing_is_passed_on(live):
+    bruising = _bruising("nobody", 3.0, 3.0, 0.0)
+    assert live(days=1).effects.wall is None
+    life = live(bruising, days=1)
+    assert life.effects.wall is None
+    np.testing.assert_array_equal(life.clotting.today, live(days=1).clotting.today)
+
+
+def test_the_clots_that_an_injury_adds_form_below_the_knee(live):
+    calf, added = live(days=1).outcomes, live(_bruising("one", 5.0, 5.0, 1.0), days=1).outcomes
+    grown = {name: added.daily[..., code].sum() - calf.daily[..., code].sum()
+             for name, code in ((m.name, i) for i, m in enumerate(calf.measures))
+             if name.startswith("expected_clots")}  # fmt: skip
+    assert grown["expected_clots_calf"] > 0.75 * grown["expected_clots"] > 0
+    assert sum(n for name, n in grown.items() if name != "expected_clots") == pytest.approx(grown["expected_clots"])
 
 
 def test_what_a_plugin_draws_is_its_own(live):

@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 HOOKS = {name: hook for name, hook in vars(specs).items() if name.startswith("popsim_")}
 EXAMPLES = dict(re.findall(r"<!-- plugin: (\w+) -->\n```python\n(.*?)```", PAGE, flags=re.DOTALL))
-SLOW_EXAMPLES = {"popsim_panels"}
+MORE_EXAMPLES = {
+    f"{hook}-{about}": code
+    for hook, about, code in re.findall(r"<!-- plugin: (\w+), (\w+) -->\n```python\n(.*?)```", PAGE, flags=re.DOTALL)
+}
 
 
 def test_the_hooks_are_those_of_the_registry():
@@ -35,13 +38,13 @@ def test_the_page_has_its_exact_signature(hook):
     assert f"```python\ndef {hook}{signature}\n```" in PAGE
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-def test_its_example_is_a_plugin_that_passes_every_check(hook, tmp_path):
-    path = tmp_path / f"{hook}_example.py"
-    path.write_text(EXAMPLES[hook], encoding="utf-8")
+@pytest.mark.parametrize("example", [*HOOKS, *MORE_EXAMPLES])
+def test_its_example_is_a_plugin_that_passes_every_check(example, tmp_path):
+    path = tmp_path / f"{example.replace('-', '_')}_example.py"
+    path.write_text((EXAMPLES | MORE_EXAMPLES)[example], encoding="utf-8")
     (info,) = [p for p in load_plugins(path).plugins if p.distribution == str(path)]
     assert info.problem == ""
-    assert info.hooks == (hook,)
+    assert info.hooks == (example.split("-")[0],)
     report = check_plugin(path, quick=True)
     assert [c for c in report.failed if c.name != "files"] == []
 

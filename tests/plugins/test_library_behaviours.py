@@ -188,6 +188,26 @@ def test_a_cast_stills_one_leg_for_its_weeks():
     assert week.hazard.sum() > 1.5 * plain.hazard.sum()
 
 
+def test_a_cast_injures_the_leg_it_is_on_and_brings_the_published_ratio_in_all():
+    life, plain = lived({"plaster-cast": {}}, 3, city()).life, lived({}, 3, city()).life
+    takers = life.interventions.takers["plaster-cast"]
+    stiff = np.asarray(life.interventions.devices[0].fit["ankle_range_factor"]) == 0
+    injured = EVIDENCE["clots.wall_injury_cast"]
+    np.testing.assert_array_equal(life.effects.wall, np.where(stiff & takers, injured, 1.0))
+    brought = life.clotting.expected[:, takers].sum() / plain.clotting.expected[:, takers].sum()
+    _, low, high = EVIDENCE.constant("plaster_cast.clot_ratio").spread
+    assert low < brought < high
+    by_leg = life.clotting.expected / plain.clotting.expected
+    assert by_leg[stiff & takers].min() > 4.9
+    assert by_leg[~stiff & takers].mean() == pytest.approx(1.0, abs=0.1)
+
+
+def test_nobody_in_plaster_gets_a_second_cast():
+    world = city()
+    world.people["plaster_cast"] = np.arange(len(world.people)) % 2 == 0
+    assert not (lived({"plaster-cast": {}}, 0, world).life.interventions.takers["plaster-cast"][::2]).any()
+
+
 def test_in_plaster_one_walks_half_as_much():
     plugin = library().interventions["plaster-cast"]
     edited = plugin(plugin.Params(), EVIDENCE).edit_day(ORDINARY)
