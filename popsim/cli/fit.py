@@ -15,12 +15,13 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command("fit")
 @click.option("--out", type=_FOLDER, default=Path("fits"), metavar="DIR", show_default=True, help="Folder of the fit.")
-@click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="Points of the broad search.")
+@click.option("--trials", type=click.IntRange(0), default=100, show_default=True, help="Points of the broad search.")
 @click.option("--steps", type=click.IntRange(1), default=6, show_default=True, help="Most steps to the optimum.")
+@click.option("--rounds", type=click.IntRange(0), default=2, show_default=True, help="Rounds of learning around it.")
+@click.option("--learn", type=click.IntRange(1), default=150, show_default=True, help="Sets tried in each round.")
 @click.option("--draws", type=click.IntRange(10), default=400, show_default=True, help="Sets in the ensemble.")
-@click.option("--checks", type=click.IntRange(0), default=24, show_default=True, help="Sets that are tried again.")
-@click.option("--check-all", is_flag=True, help="Try all sets again and weigh them by what the model then says.")
-@click.option("--clots", type=click.IntRange(100), default=20_000, show_default=True, help="Weighted clots per arm.")
+@click.option("--checks", type=click.IntRange(0), default=40, show_default=True, help="Sets tried at the end.")
+@click.option("--clots", type=click.IntRange(100), default=80_000, show_default=True, help="Weighted clots per arm.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of search and draws.")
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes.")
 @click.option(
@@ -46,9 +47,10 @@ def command(
     out: Path,
     trials: int,
     steps: int,
+    rounds: int,
+    learn: int,
     draws: int,
     checks: int,
-    check_all: bool,
     clots: int,
     seed: int,
     workers: int,
@@ -59,8 +61,8 @@ def command(
 ) -> None:
     """Fit the constants listed in popsim/fitting/fit.toml to the published results of popsim validate.
 
-    A fit that was stopped goes on when it is called again with the same folder. It needs Optuna: pip install
-    'popsim[fit]'.
+    A fit that was stopped goes on when it is called again with the same folder. It needs Optuna and scikit-learn:
+    pip install 'popsim[fit]'.
     """
     if adopt or report:
         _ship(out, report, adopt=adopt)
@@ -68,7 +70,8 @@ def command(
     from popsim.fitting.fitting import Wish, fit  # noqa: PLC0415 - imports NumPy
 
     values = _summary(begin)["values"] if begin else _summary(repeat)["begun_from"] if repeat else None
-    done = fit(out, Wish(trials, steps, draws, checks, clots, seed, workers, check_all), note, values)
+    wish = Wish(trials, steps, rounds, learn, draws, checks, clots, seed, workers)
+    done = fit(out, wish, note, values)
     click.echo(f"{len(done.ensemble)} sets in {out}; make them the model's with popsim fit --adopt --out {out}")
 
 

@@ -1,9 +1,8 @@
 """Many sets of constants that fit, each with a weight: Laplace's approximation, corrected by importance.
 
 Sets are drawn from Student's t around the optimum and weighted by likelihood times prior over the density they were
-drawn from; further rounds draw around the weighted sets of those before. The likelihood of a set comes from the
-targets' distances, which are taken to change in proportion around the optimum; some sets are tried in the model to see
-how well that holds.
+drawn from; further rounds draw around the weighted sets of those before. The likelihood of a set comes from an
+emulator of the targets' distances; some sets are tried in the model to see how well that holds.
 """
 
 from __future__ import annotations
@@ -106,13 +105,11 @@ class Drawn:
         positions: points of the fit, ``(K, P)``.
         weight: of each, ``(K,)``, summing to one.
         tempering: power to which likelihood times prior was raised over density; 1 where nothing was done.
-        log_density: log of the density, up to a constant, from which points that are resampled come, ``(K,)``.
     """
 
     positions: Floats
     weight: Floats
     tempering: float
-    log_density: Floats
 
     def resampled(self, count: int) -> Floats:
         """So many points, spread evenly over the weights, ``(count, P)``."""
@@ -140,9 +137,7 @@ def draw(losses: Callable[[Floats], Floats], middle: Floats, spread: Floats, cou
         mixture.append((middle, spread))
         weight, tempering = _weights(points, losses(points), mixture)
         middle, spread = _moments(points, weight, spread)
-    with np.errstate(divide="ignore"):
-        log_density = np.log(weight) + _log_mixture(points, mixture)
-    return Drawn(points, weight, tempering, log_density)
+    return Drawn(points, weight, tempering)
 
 
 def as_ensemble(points: Floats, weight: Floats, parameters: Parameters) -> Ensemble:

@@ -50,6 +50,7 @@ class Evaluations:
         _end_line(self._log)
         self._known = {_key(e.position): e for e in read_log(self._log)}
         self._workers, self._clots = workers, int(settings["clots"])
+        self._asked: dict[tuple[float, ...], None] = {}
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Evaluations:
@@ -62,11 +63,11 @@ class Evaluations:
             self._pool.shutdown(cancel_futures=True)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._asked)
 
     def all(self) -> list[Evaluation]:
-        """Everything tried so far, in no particular order."""
-        return list(self._known.values())
+        """Everything asked for so far, in that order: the same in a fit that was stopped as in one that was not."""
+        return [self._known[key] for key in self._asked]
 
     def try_all(self, positions: Sequence[NDArray[np.float64]]) -> list[Evaluation]:
         """The evaluations of these points, in order; those not in the log are made now and logged."""
@@ -77,6 +78,7 @@ class Evaluations:
                 log.write(json.dumps(_as_json(found)) + "\n")
                 log.flush()
                 self._known[_key(found.position)] = found
+        self._asked.update(dict.fromkeys(map(_key, wanted)))
         return [self._known[_key(p)] for p in wanted]
 
     def _made(self, positions: Sequence[NDArray[np.float64]]) -> Iterable[Evaluation]:

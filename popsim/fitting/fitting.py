@@ -1,4 +1,4 @@
-"""A fit from its beginning to its ensemble: settings, search, steps to the optimum, sets that fit, profiles."""
+"""A fit from its beginning to its ensemble: search, steps to the optimum, learning around it, sets that fit."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import hashlib
 import json
 import tomllib
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from popsim import __version__
+from popsim.fitting.emulator import Emulator, settled
 from popsim.fitting.ensemble import Ensemble, as_ensemble, draw
 from popsim.fitting.evaluations import Evaluations
-from popsim.fitting.objective import emulated_losses, weight_of
+from popsim.fitting.objective import weight_of
 from popsim.fitting.parameters import FIT_FILE, load_parameters
 from popsim.fitting.profiles import Profile, profile
-from popsim.fitting.reweighting import TRUSTED_SHAPE, smoothed
 from popsim.fitting.search import Optimum, explore, polish
 from popsim.hooks import load_plugins
 from popsim.validation.case_file import load_cases, shipped_cases
@@ -26,13 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from popsim.fitting.objective import Evaluation
     from popsim.fitting.parameters import Parameters
+
+    Floats = NDArray[np.float64]
 
 ENSEMBLE, SUMMARY = "ensemble.csv", "summary.json"
 _DIGEST_BYTES = 8
 _WORDS = frozenset({"title", "role", "notes", "miss"})
-_DRAWN_PER_SET = 20
+_DRAWN_PER_SET = 60
+_NEAR = 60.0
+"""Sets this much worse than the best are too far away to teach anything about those that fit."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,11 @@ class Wish:
 
     Attributes:
         trials: points of the broad search.
-        steps: the most steps to the optimum.
+        steps: the most steps to the optimum by slopes alone.
+        rounds: of learning how targets bend away from their slopes.
+        learn: sets that are tried in each round.
         draws: sets in the ensemble.
-        checks: how many of them are tried in the model, to see how well their losses were foretold.
-        check_all: try all of them, and let the model's losses decide their weights.
+        checks: how many more are tried in the model, to see how well their losses were foretold.
         clots: weighted clots per arm.
         seed: of search and draws.
         workers: processes; they change nothing but the time.
@@ -52,12 +58,13 @@ class Wish:
 
     trials: int
     steps: int
+    rounds: int
+    learn: int
     draws: int
     checks: int
     clots: int
     seed: int
     workers: int
-    check_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,6 @@ class Fit:
         tempering: see ``popsim.fitting.ensemble.Drawn``.
         profiles: the loss along each parameter.
         foretold: loss of the sets that were checked, as the ensemble takes it and as the model gives it.
-        tail_shape: of the weights by the model's losses; ``None`` where the proportional ones decide.
         tried: number of sets that were tried in all.
     """
 
@@ -83,7 +89,6 @@ class Fit:
     tempering: float
     profiles: tuple[Profile, ...]
     foretold: tuple[tuple[float, float], ...]
-    tail_shape: float | None
     tried: int
 
 
@@ -94,46 +99,64 @@ def fit(folder: Path, wish: Wish, tell: Callable[[str], None], begin: Mapping[st
         folder: of the fit.
         wish: how thorough it is.
         tell: told how far it is.
-        begin: values to begin from, beside the middle of the priors and the constants that ship.
+        begin: values to begin from, beside the middle of the priors.
 
     Raises:
-        PopsimError: the folder holds a fit with other settings, or Optuna is missing.
+        PopsimError: the folder holds a fit with other settings, or Optuna or scikit-learn is missing.
     """
     parameters = load_parameters(load_plugins().evidence())
+    weights = np.array([weight_of(one.case) for one in load_cases(shipped_cases(), load_plugins())])
     with Evaluations(folder, settings(wish), wish.workers) as evaluations:
-        start, shipped = evaluations.try_all([np.zeros(len(parameters.each)), _as_shipped(parameters)])
-        tell(f"middle of the priors: loss {start.loss:.2f}; constants as shipped: {shipped.loss:.2f}")
-        starts = [start, shipped]
-        if begin:
-            starts += evaluations.try_all([parameters.position({**load_plugins().evidence(), **begin})])
-        if wish.trials:
-            starts.append(explore(evaluations, parameters, wish.trials, wish.seed))
-            tell(f"best of {wish.trials} by CMA-ES: loss {starts[-1].loss:.2f}")
-        weights = np.array([weight_of(one.case) for one in load_cases(shipped_cases(), load_plugins())])
+        starts = _starts(evaluations, parameters, wish, begin, tell)
         optimum = polish(evaluations, starts, weights, wish.steps, tell)
-        losses = partial(emulated_losses, at=optimum.best, slopes=optimum.slopes, weights=weights)
-        drawn = draw(losses, optimum.best.position, optimum.covariance, _DRAWN_PER_SET * wish.draws, wish.seed)
-        chosen = drawn.places(wish.draws)
-        checked = chosen if wish.check_all else drawn.places(wish.checks) if wish.checks else chosen[:0]
-        points = drawn.positions[checked]
-        found = np.array([one.loss for one in evaluations.try_all(list(points))])
-        foretold = tuple(zip(losses(points).tolist(), found.tolist(), strict=True))
-        weighed = smoothed(-found - drawn.log_density[checked]) if wish.check_all else None
-        weight = np.ones(len(chosen)) if weighed is None else weighed.weight
-        ensemble = as_ensemble(drawn.positions[chosen], weight, parameters)
+        optimum, emulator = _learnt(evaluations, optimum, weights, wish, tell)
+        drawn = draw(emulator.losses, optimum.best.position, optimum.covariance, _DRAWN_PER_SET * wish.draws, wish.seed)
+        chosen = drawn.resampled(wish.draws)
+        ensemble = as_ensemble(chosen, np.ones(len(chosen)), parameters)
         tell(f"{len(ensemble)} sets, as good as {ensemble.effective:.0f} of equal weight")
-        shape = None if weighed is None else weighed.shape
-        if shape is not None:
-            tell(f"weights by the model: tail's shape {shape:.2f} (trustworthy below {TRUSTED_SHAPE})")
-        profiles = profile(losses, parameters, optimum)
+        checked = drawn.resampled(wish.checks) if wish.checks else chosen[:0]
+        found = [one.loss for one in evaluations.try_all(list(checked))]
+        foretold = tuple(zip(emulator.losses(checked).tolist() if found else [], found, strict=True))
+        profiles = profile(emulator.losses, parameters, optimum)
         tried = len(evaluations)
-        done = Fit(parameters, start, optimum, ensemble, drawn.tempering, profiles, foretold, shape, tried)
+        done = Fit(parameters, starts[0], optimum, ensemble, drawn.tempering, profiles, foretold, tried)
     _write(folder, done, wish, dict(begin or {}))
     return done
 
 
-def _as_shipped(parameters: Parameters) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.clip(parameters.position(load_plugins().evidence()), -2.0, 2.0)
+def _starts(
+    evaluations: Evaluations,
+    parameters: Parameters,
+    wish: Wish,
+    begin: Mapping[str, float] | None,
+    tell: Callable[[str], None],
+) -> list[Evaluation]:
+    """Where to begin, tried: the middle of the priors, and what was wished for beside."""
+    starts = evaluations.try_all([np.zeros(len(parameters.each))])
+    tell(f"middle of the priors: loss {starts[0].loss:.2f}")
+    if begin:
+        starts += evaluations.try_all([parameters.position({**load_plugins().evidence(), **begin})])
+        tell(f"best of the earlier fit: loss {starts[-1].loss:.2f}")
+    if wish.trials:
+        starts.append(explore(evaluations, parameters, wish.trials, wish.seed))
+        tell(f"best of {wish.trials} by CMA-ES: loss {starts[-1].loss:.2f}")
+    return starts
+
+
+def _learnt(
+    evaluations: Evaluations, optimum: Optimum, weights: Floats, wish: Wish, tell: Callable[[str], None]
+) -> tuple[Optimum, Emulator]:
+    """The optimum and an emulator around it, after rounds of trying sets that the emulator before thought likely."""
+    for round_ in range(wish.rounds + 1):
+        near = [one for one in evaluations.all() if one.loss < optimum.best.loss + _NEAR]
+        emulator = Emulator(optimum, weights, near)
+        optimum = settled(emulator, evaluations, near, weights)
+        tell(f"learnt from {len(near)} sets: loss {optimum.best.loss:.2f} at the optimum")
+        if round_ < wish.rounds:
+            spread, count = optimum.covariance, _DRAWN_PER_SET * wish.learn
+            drawn = draw(emulator.losses, optimum.best.position, spread, count, wish.seed)
+            evaluations.try_all(list(drawn.resampled(wish.learn)))
+    return optimum, emulator
 
 
 def settings(wish: Wish) -> dict[str, Any]:
@@ -178,7 +201,6 @@ def _write(folder: Path, done: Fit, wish: Wish, begin: Mapping[str, float]) -> N
         "loss": best.loss,
         "tempering": done.tempering,
         "foretold": done.foretold,
-        "tail_shape": done.tail_shape,
         "effective_sets": done.ensemble.effective,
         "values": done.parameters.values(best.position),
         "model": best.model,
@@ -190,6 +212,5 @@ def _write(folder: Path, done: Fit, wish: Wish, begin: Mapping[str, float]) -> N
 
 
 def _command(wish: Wish) -> str:
-    options = {name: value for name, value in asdict(wish).items() if name not in ("workers", "check_all")}
-    every = " --check-all" if wish.check_all else ""
-    return "popsim fit " + " ".join(f"--{name} {value}" for name, value in options.items()) + every
+    options = {name: value for name, value in asdict(wish).items() if name != "workers"}
+    return "popsim fit " + " ".join(f"--{name} {value}" for name, value in options.items())

@@ -100,7 +100,11 @@ def emulated_losses(
         slopes: change of each target's distance per unit of each parameter, ``(T, P)``.
         weights: of the targets, ``(T,)``.
     """
-    z = np.array(list(at.z.values())) + (points - at.position) @ slopes.T
+    return losses_of(np.array(list(at.z.values())) + (points - at.position) @ slopes.T, points, weights)
+
+
+def losses_of(z: NDArray[np.float64], points: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Losses of points ``(K, P)`` with these distances ``(K, T)`` of targets with weights ``(T,)``; ``(K,)``."""
     squared = (FREEDOM + 1.0) * np.log1p(z**2 / FREEDOM)
     return np.asarray(0.5 * (squared @ weights + (prior_z(points) ** 2).sum(axis=1)))
 

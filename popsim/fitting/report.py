@@ -13,7 +13,6 @@ from popsim.fitting.adopt import SHIPPED_SUMMARY
 from popsim.fitting.ensemble import shipped_ensemble
 from popsim.fitting.parameters import Parameters, load_parameters
 from popsim.fitting.profiles import strongest_pairs
-from popsim.fitting.reweighting import TRUSTED_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,12 +47,15 @@ constant belongs to a single case.
 - **The search**: CMA-ES (Optuna) from the middle of the priors where `--trials` asks for it, and the best set of an
   earlier fit where `--begin` names one; then steps to where the loss is least if the targets' distances change in
   proportion to the constants, each tried in the model, until the loss no longer falls.
+- **What was learnt around it**: a Gaussian process for every target (scikit-learn), taught by all sets that were tried
+  near the optimum, tells how distances bend away from proportion, and tells that from the noise of a finite number of
+  clots. In each round it proposes sets that it thinks likely; they are tried in the model and it learns from them. The
+  optimum is where its loss is least, not the least of many noisy losses.
 - **The ensemble**: sets drawn from Student's t around the optimum in three rounds, each learning from those before,
-  weighted by likelihood times prior over the density they were drawn from, and resampled. The likelihood is that of the
-  distances in proportion; `--checks` tries some sets in the model to see how well that holds. `--check-all` tries all
-  of them and weighs each by its loss in the model over the density it was drawn from, with the largest weights smoothed
-  (Pareto smoothed importance sampling). The best set is the default of `popsim evidence`, `popsim run --draws K` runs K
-  sets of the ensemble, and the intervals of `popsim validate` contain its spread.
+  weighted by likelihood times prior, as learnt, over the density they were drawn from, and resampled. `--checks` tries
+  some of them in the model in the end, to see how well their loss was foretold. The best set is the default of
+  `popsim evidence`, `popsim run --draws K` runs K sets of the ensemble, and the intervals of `popsim validate` contain
+  its spread.
 """
 
 
@@ -114,20 +116,9 @@ def _foretold(summary: Mapping[str, Any]) -> str:
         return "None of the ensemble's sets was tried in the model.\n"
     off = pairs[:, 1] - pairs[:, 0]
     return (
-        f"Of the ensemble's sets {len(pairs)} were tried: their loss was {np.median(off):+.1f} off what the ensemble "
-        f"took it for in the\nmedian, {np.quantile(off, 0.1):+.1f} to {np.quantile(off, 0.9):+.1f} in four fifths.\n"
-        f"{_weighed(summary)}"
-    )
-
-
-def _weighed(summary: Mapping[str, Any]) -> str:
-    shape = summary.get("tail_shape")
-    if shape is None:
-        return ""
-    trust = "so they can be trusted" if shape < TRUSTED_SHAPE else "so a few sets decide: take the intervals as a hint"
-    return (
-        f"Their weights are those of the model. The tail of the weights has the shape {shape:.2f} "
-        f"(trustworthy below {TRUSTED_SHAPE}), {trust}.\n"
+        f"Of the ensemble's sets {len(pairs)} were tried at the end: their loss was {np.median(off):+.1f} off what the "
+        f"ensemble took it for in\nthe median, {np.quantile(off, 0.1):+.1f} to {np.quantile(off, 0.9):+.1f} in four "
+        "fifths.\n"
     )
 
 
@@ -189,7 +180,7 @@ def _profiles(summary: Mapping[str, Any]) -> str:
         rows.append(f"| `{one['name'].removeprefix('clots.')}` | {cells} |")
     return _table(
         "## Profiles\n\nThe loss when one constant is held at another value and all others follow, above that of the "
-        "best set, by the slopes there.\nA loss of 2 more is the limit of a 95 % interval; flat profiles mean "
+        "best set, as learnt.\nA loss of 2 more is the limit of a 95 % interval; flat profiles mean "
         "that others take over.\n",
         ("constant", "", "", "", "", ""),
         rows,

@@ -95,9 +95,13 @@ def polish(
         if better.loss > best.loss - _ENOUGH:
             break
         best = better
-    jacobian = residual_slopes(best, of_targets, weights)
-    covariance = np.asarray(np.linalg.inv(jacobian.T @ jacobian), dtype=np.float64)
-    return Optimum(best, of_targets, covariance)
+    return Optimum(best, of_targets, laplace(best, of_targets, weights))
+
+
+def laplace(at: Evaluation, of_targets: Floats, weights: Floats) -> Floats:
+    """Covariance of the parameters by Laplace's approximation, ``(P, P)``."""
+    jacobian = residual_slopes(at, of_targets, weights)
+    return np.asarray(np.linalg.inv(jacobian.T @ jacobian), dtype=np.float64)
 
 
 def slopes(evaluations: Evaluations, at: Evaluation) -> Floats:

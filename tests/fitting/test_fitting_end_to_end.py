@@ -1,10 +1,10 @@
-"""A fit from its broad search to its weights, with a model that answers at once: stopped, resumed, weighed."""
+"""A fit from its broad search to its ensemble, with a model that answers at once: stopped, resumed, foretold."""
 
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CASES = {one.case.id: weight_of(one.case) for one in load_cases(shipped_cases(), load_plugins())}
-OPTIONS = ["fit", "--trials", "10", "--steps", "3", "--draws", "120", "--check-all", "--seed", "3"]
+THOROUGH = {"trials": 10, "steps": 3, "rounds": 1, "learn": 30, "draws": 60, "checks": 12, "seed": 3}
+OPTIONS = ["fit", *(word for name, value in THOROUGH.items() for word in (f"--{name}", str(value)))]
 
 
 class PowerCut(Exception):  # noqa: N818
@@ -59,50 +60,60 @@ def _tried(position: np.ndarray) -> Evaluation:
 @pytest.fixture(autouse=True)
 def _curved(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("optuna", reason="the search is an extra")
+    pytest.importorskip("sklearn", reason="learning is an extra")
     Curved.asked, Curved.power_fails_after = 0, 10**9
     monkeypatch.setattr(fitting, "Evaluations", Curved)
 
 
-def _fit(folder: Path) -> dict[str, object]:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a fit that nothing stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fitting, "Evaluations", Curved)
+        _fit(folder)
+    return folder
+
+
+def _fit(folder: Path) -> dict[str, Any]:
     done = CliRunner().invoke(cli, [*OPTIONS, "--out", str(folder)])
     assert done.exit_code == 0, done.output
-    summary: dict[str, object] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return _summary(folder)
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     return summary
 
 
-def test_every_set_is_tried_and_weighed_by_what_the_model_says(tmp_path: Path) -> None:
-    summary = _fit(tmp_path)
-    ensemble = Ensemble.read(tmp_path / "ensemble.csv")
-    assert len(summary["foretold"]) == 120  # type: ignore[arg-type]
-    assert 0 < summary["effective_sets"] <= len(ensemble) <= 120  # type: ignore[operator]
-    assert len(set(ensemble.weight.tolist())) > 10
-    assert isinstance(summary["tail_shape"], float)
-    assert re.search(r"--check-all$", str(summary["command"]))
+def test_the_ensemble_knows_how_the_targets_bend(whole: Path) -> None:
+    summary, ensemble = _summary(whole), Ensemble.read(whole / "ensemble.csv")
+    assert 0 < summary["effective_sets"] <= len(ensemble) <= THOROUGH["draws"]
     told, found = np.array(summary["foretold"]).T
-    assert abs(told - found).max() > 0.1
-    assert summary["tried"] == Curved.asked
+    assert len(told) == THOROUGH["checks"]
+    assert np.median(abs(told - found)) < 1.0
+    assert summary["loss"] < min(found)
+    assert summary["tried"] == len(read_log(whole / "evaluations.jsonl"))
 
 
-def test_a_fit_that_was_stopped_anywhere_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    whole = _fit(tmp_path / "whole")
-    needed = Curved.asked
-    for stop in (5, 9, needed // 2, needed - 7):
-        assert stop < needed
+def test_a_fit_that_was_stopped_anywhere_ends_as_one_that_was_not(whole: Path, tmp_path: Path) -> None:
+    needed = _summary(whole)["tried"]
+    for stop in (9, needed - 7):
+        folder = tmp_path / str(stop)
         Curved.asked, Curved.power_fails_after = 0, stop
-        stopped = CliRunner().invoke(cli, [*OPTIONS, "--out", str(tmp_path / "again")])
+        stopped = CliRunner().invoke(cli, [*OPTIONS, "--out", str(folder)])
         assert stopped.exit_code != 0
-        assert not (tmp_path / "again" / "summary.json").exists()
+        assert not (folder / "summary.json").exists()
         Curved.power_fails_after = 10**9
-        with (tmp_path / "again" / "evaluations.jsonl").open("a", encoding="utf-8") as log:
+        with (folder / "evaluations.jsonl").open("a", encoding="utf-8") as log:
             log.write('{"position": [0.1, 0.')
-        assert _fit(tmp_path / "again") == whole
+        assert _fit(folder) == _summary(whole)
         assert Curved.asked <= needed + 1
-        for file in (tmp_path / "again").iterdir():
-            file.unlink()
 
 
-def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path: Path) -> None:
-    _fit(tmp_path)
+def test_a_line_that_was_cut_off_does_not_swallow_the_next(whole: Path, tmp_path: Path) -> None:
+    for file in whole.iterdir():
+        shutil.copy(file, tmp_path)
     log = tmp_path / "evaluations.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
     log.write_text("".join(lines[:20]) + lines[20][:50], encoding="utf-8")
