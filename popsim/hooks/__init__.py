@@ -7,7 +7,8 @@ from popsim.hooks.days import alternated, minute_of_day, with_breaks
 from popsim.hooks.episode import Episode
 from popsim.hooks.intervention import AnyParams, Claim, Cost, Harm, Intervention, Params, Tags
 from popsim.hooks.offer import Bout, Offer, Settings
-from popsim.hooks.outcome import NOT_EXAMINED, DetectionMethod, LivedDay, Outcome
+from popsim.hooks.outcome import NOT_EXAMINED, DetectionMethod, LivedArm, LivedDay, Outcome
+from popsim.hooks.own_table import Lines, OwnTable, TableColumn
 from popsim.hooks.panel import Chart, Panel, Rows, Words
 from popsim.hooks.prices import PriceList
 from popsim.hooks.registry import PluginInfo, PluginRegistry, load_plugins
@@ -40,11 +41,14 @@ __all__ = [
     "EpisodeKind",
     "Harm",
     "Intervention",
+    "Lines",
+    "LivedArm",
     "LivedDay",
     "Mobility",
     "Observation",
     "Offer",
     "Outcome",
+    "OwnTable",
     "Panel",
     "Params",
     "PeopleView",
@@ -61,6 +65,7 @@ __all__ = [
     "Settings",
     "Shortening",
     "Stillness",
+    "TableColumn",
     "Tags",
     "Today",
     "Words",

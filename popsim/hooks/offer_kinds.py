@@ -14,6 +14,7 @@ from popsim.hooks.daily_routine import DailyRoutine, RoutineParams
 from popsim.hooks.episode import Episode
 from popsim.hooks.intervention import Intervention
 from popsim.hooks.outcome import DetectionMethod, Outcome
+from popsim.hooks.own_table import own_table_problem
 from popsim.hooks.panel import Panel
 from popsim.hooks.prices import PriceList
 from popsim.hooks.scores import RiskScore
@@ -112,6 +113,16 @@ def _episode_sense(offer: type[Episode]) -> str:
     return "" if offer.plans >= 1 <= 1 + offer.recovery_days else "plans and recovery_days must be whole numbers"
 
 
+def _outcome_sense(offer: type[Outcome]) -> str:
+    gives = {m for m in ("amount", "lines", "lines_at_end") if getattr(offer, m) is not getattr(Outcome, m)}
+    if not gives:
+        return "needs a method amount, or a table with a method lines or lines_at_end"
+    if (offer.table is None) == bool(gives - {"amount"}):
+        return "needs a method lines or lines_at_end for its table" if offer.table else "lines go into a table it lacks"
+    problem = own_table_problem(offer.table) if offer.table is not None else ""
+    return problem or (_outcome_unit(offer) if "amount" in gives else "")
+
+
 def _outcome_unit(offer: type[Outcome]) -> str:
     if not isinstance(getattr(offer, "unit", None), str):
         return "needs a unit"
@@ -183,7 +194,7 @@ OFFER_KINDS: tuple[OfferKind, ...] = (
         "output",
         "subclasses of Outcome",
         _subclass(Outcome),
-        _set_by_scenarios("outcome", _outcome_unit, _overrides(Outcome, "amount")),
+        _set_by_scenarios("outcome", _outcome_sense),
     ),
     OfferKind(
         "popsim_price_lists",

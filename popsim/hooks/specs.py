@@ -60,7 +60,7 @@ def popsim_detection_methods() -> Iterable[type[DetectionMethod]]:  # type: igno
 
 @hookspec
 def popsim_outcomes() -> Iterable[type[Outcome]]:  # type: ignore[empty-body]
-    """Amounts counted per person and day, for ``[outputs.plugins.NAME]``."""
+    """Amounts counted per person and day, and tables of plugins' own, for ``[outputs.plugins.NAME]``."""
 
 
 @hookspec

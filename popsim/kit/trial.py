@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from popsim.hooks import PluginRegistry, RoutineParams, load_plugins
+from popsim.runs.counted import outputs_of
+from popsim.runs.own_tables import own_tables
 from popsim.runs.provenance import costs_of, harms_of, interventions_of
 from popsim.runs.scenario import Scenario
 from popsim.runs.shard import live_shard
@@ -108,7 +110,10 @@ class Trial:
             parts.append(tables)
             for name, spent in record["plugin_seconds"].items():
                 seconds[name] = seconds.get(name, 0.0) + spent
-        return _joined(parts), seconds
+        own = own_tables(outputs_of(scenario, self.registry))
+        return _joined(
+            parts, _SUMS | {t["name"]: [c["name"] for c in t["columns"] if c.get("summed")] for t in own}
+        ), seconds
 
 
 def trial_of(target: str | Path) -> Trial | str:
@@ -146,20 +151,24 @@ def digest(tables: Tables) -> str:
     return summed.hexdigest()
 
 
-_SUMS = {"summary": "value", "replicate": "value", "cost": "quantity", "pooling": None}
+_SUMS: dict[str, list[str]] = {
+    "summary": ["value"],
+    "replicate": ["value"],
+    "cost": ["quantity"],
+    "pooling": ["leg_minutes", "volume_ml_min", "pressure_mmhg_min", "activation_min"],
+}
 
 
-def _joined(parts: list[Tables]) -> dict[str, dict[str, NDArray[Any]]]:
+def _joined(parts: list[Tables], sums: Mapping[str, list[str]]) -> dict[str, dict[str, NDArray[Any]]]:
     """Tables of slices as those of the whole: rows of sums with the same keys are added up."""
     whole = {}
     for name in parts[0]:
         columns = {c: np.concatenate([np.asarray(part[name][c]) for part in parts]) for c in parts[0][name]}
-        whole[name] = _added_up(columns, _SUMS[name]) if name in _SUMS else columns
+        whole[name] = _added_up(columns, sums[name]) if sums.get(name) else columns
     return whole
 
 
-def _added_up(columns: dict[str, NDArray[Any]], amount: str | None) -> dict[str, NDArray[Any]]:
-    amounts = [amount] if amount else ["leg_minutes", "volume_ml_min", "pressure_mmhg_min", "activation_min"]
+def _added_up(columns: dict[str, NDArray[Any]], amounts: list[str]) -> dict[str, NDArray[Any]]:
     keys = [name for name in columns if name not in amounts]
     rows, place = np.unique(np.stack([columns[k].astype(np.int64) for k in keys]), axis=1, return_inverse=True)
     sums = {}

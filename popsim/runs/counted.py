@@ -8,10 +8,11 @@ import numpy as np
 
 from popsim.clots.kinds import EventKind
 from popsim.clots.observation import Clots
-from popsim.hooks import DetectionMethod, LivedDay, Outcome, PeopleView, PluginError
+from popsim.hooks import DetectionMethod, LivedArm, LivedDay, Outcome, PeopleView, PluginError
 from popsim.hooks.contract import Stopwatch, checked_probability, made
 from popsim.outcomes import BATCHES, Measure, batch_of
 from popsim.people.population import AGE_GROUPS
+from popsim.runs.own_tables import OwnRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from popsim.hooks import PluginRegistry
     from popsim.life import Life
+    from popsim.routines.bouts import DiaryPool
     from popsim.runs.scenario import Scenario
     from popsim.world import World
 
@@ -33,6 +35,11 @@ def outputs_of(scenario: Scenario, registry: PluginRegistry) -> list[Outcome | D
     activities = registry.activities_of(scenario.used_names)
     params = scenario.output_params(registry)
     return [made(registry.outputs[name], settings, evidence, activities) for name, settings in params.items()]
+
+
+def measured(plugins: Sequence[Outcome | DetectionMethod]) -> list[Outcome | DetectionMethod]:
+    """Those of them that have a measure; the others only keep a table of their own."""
+    return [p for p in plugins if not isinstance(p, Outcome) or type(p).amount is not Outcome.amount]
 
 
 def measure_of(plugin: Outcome | DetectionMethod) -> Measure:
@@ -50,26 +57,36 @@ class Counted:
         world: the people and the length of the run.
 
     Attributes:
-        daily: ``(days, age groups, plugins)``, whole multiples of the measures' scales.
-        replicates: ``(BATCHES, plugins)``, the same by batch.
+        daily: ``(days, age groups, measures)``, whole multiples of the measures' scales.
+        replicates: ``(BATCHES, measures)``, the same by batch.
         watch: time spent in the plugins' own code.
     """
 
     def __init__(self, plugins: Sequence[Outcome | DetectionMethod], world: World) -> None:
         people, days = world.people, world.scenario.days
-        self._plugins, self._people, self.watch = plugins, len(people), Stopwatch()
-        self._views = [PeopleView(people, world.draws.under(f"output/{p.name}/"), p.reads, p.name) for p in plugins]
+        self._people, self.watch = len(people), Stopwatch()
+        self._counting = [(plugin, _view(plugin, world)) for plugin in measured(plugins)]
         self._group = people.age_group.astype(np.int64)
         self._batch = batch_of(world)
-        self.daily = np.zeros((days, len(AGE_GROUPS), len(plugins)), dtype=np.int64)
-        self.replicates = np.zeros((BATCHES, len(plugins)), dtype=np.int64)
+        self.daily = np.zeros((days, len(AGE_GROUPS), len(self._counting)), dtype=np.int64)
+        self.replicates = np.zeros((BATCHES, len(self._counting)), dtype=np.int64)
+        filled = {"age_group": self._group, "person": people.ids, "batch": self._batch}
+        self._own = [
+            (plugin, _view(plugin, world), OwnRows(plugin, filled, len(world.activities)))
+            for plugin in plugins
+            if isinstance(plugin, Outcome) and plugin.table is not None
+        ]
 
     def day(self, life: Life) -> None:
         """Count the day that was lived last."""
-        if not any(isinstance(plugin, Outcome) for plugin in self._plugins):
+        if not self._own and not any(isinstance(plugin, Outcome) for plugin, _ in self._counting):
             return
         day, lived = life.day - 1, _lived(life)
-        for code, (plugin, view) in enumerate(zip(self._plugins, self._views, strict=True)):
+        for outcome, view, own in self._own:
+            with self.watch.asking(outcome.name, "lines"):
+                lines = outcome.lines(view, lived)
+            own.add("lines", lines, lived.alive, day)
+        for code, (plugin, view) in enumerate(self._counting):
             if isinstance(plugin, Outcome):
                 with self.watch.asking(plugin.name, "amount"):
                     amount = np.asarray(plugin.amount(view, lived), dtype=np.float64)
@@ -80,13 +97,27 @@ class Counted:
 
     def close(self, life: Life) -> None:
         """Count what examinations find of the clots that formed; call it once the outcomes are closed."""
-        for code, (plugin, view) in enumerate(zip(self._plugins, self._views, strict=True)):
+        for code, (plugin, view) in enumerate(self._counting):
             if isinstance(plugin, DetectionMethod):
                 with self.watch.asking(plugin.name, "examined_on"):
                     when = np.asarray(plugin.examined_on(view))
                 if when.shape != (self._people,) or not np.issubdtype(when.dtype, np.integer):
                     raise PluginError(f"plugin {plugin.name}: examined_on must give a whole number for each person")
                 self._find(code, plugin, when, life)
+        if self._own:
+            self._end(life)
+
+    def tables(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+        """The outcomes' own tables."""
+        return {own.name: own.columns() for _, _, own in self._own}
+
+    def _end(self, life: Life) -> None:
+        row, clots = clots_of(life.outcomes.events)
+        arm = LivedArm(len(self.daily), life.death_day, clots, row)
+        for plugin, view, own in self._own:
+            with self.watch.asking(plugin.name, "lines_at_end"):
+                lines = plugin.lines_at_end(view, arm)
+            own.add("lines_at_end", lines, np.ones(self._people, dtype=bool), None)
 
     def _find(self, code: int, plugin: DetectionMethod, when: NDArray[Any], life: Life) -> None:
         row, clots = clots_of(life.outcomes.events)
@@ -122,22 +153,47 @@ def clots_of(events: dict[str, NDArray[np.int64]]) -> tuple[NDArray[np.int64], C
     return events["row"][formed], Clots(events["site"][formed], events["day"][formed], *later)
 
 
-def _lived(life: Life) -> LivedDay:
-    pool, activities = life.days.pool, life.world.activities
+def _view(plugin: Outcome | DetectionMethod, world: World) -> PeopleView:
+    return PeopleView(world.people, world.draws.under(f"output/{plugin.name}/"), plugin.reads, plugin.name)
 
-    def minutes(*tags: str) -> NDArray[np.float64]:
-        wanted = np.array([not a.tags.isdisjoint(tags) for a in activities], dtype=np.float64)
-        diary, place = np.unique(life.diary, return_inverse=True)
-        spent = [
-            float(wanted[pool.activity[part]] @ pool.minutes[part])
-            for part in (slice(int(pool.starts[d]), int(pool.starts[d + 1])) for d in diary)
-        ]
-        return np.array(spent)[place]
+
+class _Days:
+    """The days that somebody lived, each once."""
+
+    def __init__(self, pool: DiaryPool, diary: NDArray[np.int32]) -> None:
+        days, self._place = np.unique(diary, return_inverse=True)
+        first, length = pool.starts[days].astype(np.int64), np.diff(pool.starts)[days].astype(np.int64)
+        self._begins = np.cumsum(length) - length
+        bouts = np.repeat(first - self._begins, length) + np.arange(length.sum())
+        self._activity, self._minutes = pool.activity[bouts], pool.minutes[bouts].astype(np.float64)
+
+    def minutes(self, wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Everybody's time in some activities, ``(N,)``."""
+        spent = np.where(wanted[self._activity], self._minutes, 0.0)
+        return np.asarray(np.add.reduceat(spent, self._begins)[self._place])
+
+    def longest(self, wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Everybody's longest stretch of them without a break, ``(N,)``."""
+        inside = wanted[self._activity]
+        turns = np.ones(len(inside), dtype=bool)
+        turns[1:] = inside[1:] != inside[:-1]
+        turns[self._begins] = True
+        stretch = np.flatnonzero(turns)
+        spent = np.add.reduceat(np.where(inside, self._minutes, 0.0), stretch)
+        return np.asarray(np.maximum.reduceat(spent, np.searchsorted(stretch, self._begins))[self._place])
+
+
+def _lived(life: Life) -> LivedDay:
+    activities, days = life.world.activities, _Days(life.days.pool, life.diary)
+
+    def tagged(tags: Sequence[str]) -> NDArray[np.bool_]:
+        return np.array([not a.tags.isdisjoint(tags) for a in activities])
 
     return LivedDay(
         life.world.today(life.day - 1),
         life.alive,
-        minutes,
+        lambda *tags: days.minutes(tagged(tags)),
+        lambda *tags: days.longest(tagged(tags)),
         life.legs.pooled_ml_min,
         life.legs.dose_min,
         life.clotting.today,

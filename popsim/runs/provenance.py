@@ -12,7 +12,8 @@ from popsim.errors import InputError, did_you_mean
 from popsim.hooks.contract import blaming, checked_harms, made
 from popsim.outcomes import measures
 from popsim.people.population import AGE_GROUPS
-from popsim.runs.counted import measure_of, outputs_of
+from popsim.runs.counted import measure_of, measured, outputs_of
+from popsim.runs.own_tables import own_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,6 +76,7 @@ def run_provenance(
 ) -> dict[str, Any]:
     """Everything that decides the run's numbers, as ``popsim.store.provenance`` describes it."""
     evidence = registry.evidence().override(scenario.evidence, source=f"set by scenario {scenario.name}")
+    outputs = outputs_of(scenario, registry)
     return {
         "scenario": scenario.name,
         "title": scenario.title,
@@ -105,8 +107,8 @@ def run_provenance(
         ],
         "names": _names(interventions, registry.activities_of(scenario.used_names))
         | {"item": _items(interventions, prices_of(scenario, registry), evidence)}
-        | {"measure": _measures(harms_of(interventions), outputs_of(scenario, registry))},
-    }
+        | {"measure": _measures(harms_of(interventions), measured(outputs))},
+    } | ({"tables": tables} if (tables := own_tables(outputs)) else {})
 
 
 def _sha256(path: Path) -> str:

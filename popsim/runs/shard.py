@@ -133,6 +133,7 @@ def _arm_tables(
         "replicate": _with_arm(arm, _replicates(replicates)),
         "cost": _with_arm(arm, _costs(outcomes, items)),
         "trace": _with_arm(arm, _trace(community.life.records, watched)),
+        **{name: _with_arm(arm, columns) for name, columns in counted.tables().items()},
     }
 
 

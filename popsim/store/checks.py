@@ -51,6 +51,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]
     }
     found = table_digests(connection)
     problems = [f"{path} does not say what table {name!r} must hold" for name in found if name not in expected]
+    problems += [f"{path} no longer says that it has a table {name!r}" for name in expected if name not in found]
     for name, (count, digest) in found.items():
         before, written = expected.get(name, (count, digest))
         if count != before:

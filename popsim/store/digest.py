@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from popsim.store.duck import arrow_batches
+from popsim.store.duck import arrow_batches, quoted
 from popsim.store.files import fingerprint
-from popsim.store.schema import SHARD_TABLES, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
+
+    from popsim.store.schema import Table
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 
@@ -27,9 +30,9 @@ def shard_table_digest(connection: duckdb.DuckDBPyConnection, table: Table, *, i
         table: which.
         is_sorted: rows are stored in order (a packed file), which saves sorting them.
     """
-    where = f" WHERE NOT ({' AND '.join(f'{name} = 0' for name in table.summed)})" if table.summed else ""
+    where = f" WHERE NOT ({' AND '.join(f'{quoted(name)} = 0' for name in table.summed)})" if table.summed else ""
     order = "" if is_sorted else " ORDER BY ALL"
-    names, batches = arrow_batches(connection, f"SELECT * FROM {table.name}{where}{order}")  # noqa: S608
+    names, batches = arrow_batches(connection, f"SELECT * FROM {quoted(table.name)}{where}{order}")  # noqa: S608
     hashes = [hashlib.sha256() for _ in names]
     types = ["" for _ in names]
     rows = 0
@@ -46,10 +49,9 @@ def shard_table_digest(connection: duckdb.DuckDBPyConnection, table: Table, *, i
 
 def small_table_digest(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """Hash over the rows of a small table of any types, in sorted order."""
-    return fingerprint(connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall())  # noqa: S608
+    return fingerprint(connection.execute(f"SELECT * FROM {quoted(name)} ORDER BY ALL").fetchall())  # noqa: S608
 
 
-def result_digest(connection: duckdb.DuckDBPyConnection, *, is_sorted: bool) -> str:
+def result_digest(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], *, is_sorted: bool) -> str:
     """One hash over all tables of results."""
-    tables = SHARD_TABLES.values()
     return fingerprint({table.name: shard_table_digest(connection, table, is_sorted=is_sorted) for table in tables})

@@ -1,10 +1,12 @@
 """DuckDB connections that read only what they are given, and the tables of ``schema`` written in SQL.
 
-Every identifier in a statement comes from ``popsim.store.schema``; what users wrote goes in as values.
+Every identifier in a statement comes from ``popsim.store.schema``, which also checks those of plugins' tables; they are
+quoted, since a plugin may call a column ``order``. What users wrote goes in as values.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +15,16 @@ import pyarrow as pa
 
 from popsim.store.errors import StoreError
 from popsim.store.files import canonical_json
-from popsim.store.schema import DESCRIPTION_TABLES, NAME_TABLES, SCHEMA_VERSION, SHARD_TABLES, SQL_TYPES, Table
+from popsim.store.schema import DESCRIPTION_TABLES, NAME_TABLES, PLUGIN_TABLES, SCHEMA_VERSION, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 STORAGE_VERSION = "v1.4.0"
 """Packed files can be read by this DuckDB and every later one."""
 
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _QUIET: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 _ARROW_TYPES = {
     "UTINYINT": pa.uint8(),
@@ -29,6 +32,7 @@ _ARROW_TYPES = {
     "BIGINT": pa.int64(),
     "DOUBLE": pa.float64(),
     "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
 }
 
 
@@ -76,24 +80,31 @@ def arrow_batches(
     return list(reader.schema.names), iter(reader)
 
 
+def quoted(name: str) -> str:
+    """A name of the schema as an identifier; anything that is no plain lower-case name is a ``StoreError``."""
+    if not _IDENTIFIER.fullmatch(name):
+        raise StoreError(f"{name!r} cannot be the name of a table or column")
+    return f'"{name}"'
+
+
 def create_empty(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[tuple[str, str]]) -> None:
     """Create a table of the schema, or empty it when it is there."""
-    listed = ", ".join(f"{column} {sql_type}" for column, sql_type in columns)
-    connection.execute(f"CREATE OR REPLACE TABLE {name} ({listed})")
+    listed = ", ".join(f"{quoted(column)} {sql_type}" for column, sql_type in columns)
+    connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} ({listed})")
 
 
 def stored_columns(table: Table) -> list[tuple[str, str]]:
     """Names and SQL types of a shard table's declared columns."""
-    return [(column.name, f"{SQL_TYPES[column.dtype]} NOT NULL") for column in table.columns]
+    return [(column.name, f"{column.sql_type} NOT NULL") for column in table.columns]
 
 
 def select_shards(table: Table, source: str) -> str:
     """The query that makes one stored table of the shards in view ``source``: summed by key, or as they are; sorted."""
     if not table.summed:
-        return f"SELECT * FROM {source} ORDER BY ALL"  # noqa: S608 - names come from the schema
-    sums = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in table.summed)
-    key = ", ".join(table.key)
-    return f"SELECT {key}, {sums} FROM {source} GROUP BY {key} ORDER BY ALL"  # noqa: S608 - names come from the schema
+        return f"SELECT * FROM {quoted(source)} ORDER BY ALL"  # noqa: S608 - names come from the schema
+    sums = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in map(quoted, table.summed))
+    key = ", ".join(map(quoted, table.key))
+    return f"SELECT {key}, {sums} FROM {quoted(source)} GROUP BY {key} ORDER BY ALL"  # noqa: S608 - as above
 
 
 def view_of_files(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path], view: str) -> None:
@@ -101,7 +112,7 @@ def view_of_files(connection: duckdb.DuckDBPyConnection, table: Table, files: Se
     if files:
         connection.read_parquet([str(file) for file in files]).create_view(view, replace=True)
         return
-    nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.dtype]}) AS {c.name}" for c in table.columns)
+    nothing = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {quoted(c.name)}" for c in table.columns)
     connection.sql(f"SELECT {nothing} WHERE false").create_view(view, replace=True)
 
 
@@ -115,9 +126,9 @@ def shard_files(folder: Path, table: str, records: Sequence[Mapping[str, Any]]) 
     return files
 
 
-def check_same_columns(records: Sequence[Mapping[str, Any]]) -> None:
+def check_same_columns(records: Sequence[Mapping[str, Any]], tables: Iterable[str]) -> None:
     """Refuse shards whose tables have different columns (traits of sampled people come as the run gave them)."""
-    for name in SHARD_TABLES:
+    for name in tables:
         seen = {canonical_json(r["tables"][name]["columns"]) for r in records if r["tables"].get(name, {}).get("rows")}
         if len(seen) > 1:
             raise StoreError(f"the shards of this run disagree about the columns of table {name!r}")
@@ -128,7 +139,7 @@ def write_description(
 ) -> None:
     """Fill the small tables from a run's provenance and its commit records."""
     contents = _description(provenance, records)
-    for name, columns in DESCRIPTION_TABLES.items():
+    for name, columns in description_tables(provenance).items():
         create_empty(connection, name, columns)
         rows = contents[name]
         if rows:
@@ -136,6 +147,11 @@ def write_description(
             connection.register("described_rows", pa.Table.from_pylist(rows, schema=schema))
             connection.execute(f"INSERT INTO {name} SELECT * FROM described_rows")  # noqa: S608 - name from the schema
             connection.unregister("described_rows")
+
+
+def description_tables(provenance: Mapping[str, Any]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The small tables of one run."""
+    return DESCRIPTION_TABLES | (PLUGIN_TABLES if provenance.get("tables") else {})
 
 
 def _description(
@@ -157,7 +173,23 @@ def _description(
         **{name: [dict(row) for row in provenance["names"].get(name, [])] for name in NAME_TABLES},
         "shard": [_shard_row(record) for record in records],
         "schema_version": [{"version": SCHEMA_VERSION}],
+        "plugin_table": [{k: t.get(k) for k, _ in PLUGIN_TABLES["plugin_table"]} for t in provenance.get("tables", [])],
+        "plugin_column": [row for table in provenance.get("tables", []) for row in _columns_of(table)],
     }
+
+
+def _columns_of(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for position, column in enumerate(table["columns"], start=1):
+        yield {
+            "table_name": table["name"],
+            "position": position,
+            "name": column["name"],
+            "meaning": column.get("meaning", ""),
+            "unit": column.get("unit"),
+            "scale": float(column.get("scale", 1.0)),
+            "summed": bool(column.get("summed", False)),
+            "names": column.get("names") or None,
+        }
 
 
 def _numbers(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from popsim.store.files import (
 )
 from popsim.store.lock import held_lock, is_held
 from popsim.store.provenance import checked_id, complete_provenance, provenance_fingerprint
-from popsim.store.schema import SCHEMA_VERSION, shard_table
+from popsim.store.schema import SCHEMA_VERSION, Table, shard_table, tables_of
 from popsim.store.shards import file_problem, known_codes, write_table
 
 if TYPE_CHECKING:
@@ -52,12 +52,14 @@ class RunFolder:
         path: the folder.
         id: the run's id, the folder's name when it was made.
         provenance: what the run was made of (see ``popsim.store.provenance``).
+        tables: that shards write, those of plugins' own too.
     """
 
     def __init__(self, path: Path, provenance: Mapping[str, Any]) -> None:
         self.path = path
         self.provenance: dict[str, Any] = dict(provenance)
         self.id: str = self.provenance["id"]
+        self.tables: dict[str, Table] = tables_of(self.provenance)
         self._fingerprint = provenance_fingerprint(self.provenance)
 
     @classmethod
@@ -140,7 +142,7 @@ class RunFolder:
 
         Args:
             index: of the shard, from 0.
-            tables: columns by table, as ``popsim.store.schema`` lists them; a table left out is empty.
+            tables: columns by table, as ``tables`` lists them; a table left out is empty.
             record: kept in the commit record: seconds, times of plugins.
         """
         if not 0 <= index < self.shards_total:
@@ -150,7 +152,9 @@ class RunFolder:
         with explained("replace", record_path):
             record_path.unlink(missing_ok=True)
         entries = {
-            name: write_table(self.shards_path / f"{stem}.{name}.parquet", shard_table(name), columns, known)
+            name: write_table(
+                self.shards_path / f"{stem}.{name}.parquet", shard_table(name, self.tables), columns, known
+            )
             for name, columns in tables.items()
         }
         commit = {"schema_version": SCHEMA_VERSION, "index": index, "run": self._fingerprint}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -13,8 +14,10 @@ from popsim.store.digest import shard_table_digest, small_table_digest
 from popsim.store.duck import (
     check_same_columns,
     create_empty,
+    description_tables,
     explained_sql,
     new_database,
+    quoted,
     select_shards,
     shard_files,
     stored_columns,
@@ -25,7 +28,7 @@ from popsim.store.errors import StoreError, explained
 from popsim.store.files import TEMPORARY_SUFFIX, sync_file, sync_folder
 from popsim.store.folder import RunFolder
 from popsim.store.provenance import provenance_mismatch
-from popsim.store.schema import DESCRIPTION_TABLES, INTEGRITY_COLUMNS, SHARD_TABLES, Table
+from popsim.store.schema import INTEGRITY_COLUMNS, Table, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,12 +112,13 @@ def _check_joinable(slices: Sequence[_Slice], *, allow_partial: bool) -> None:
 
 def _fill(path: Path, slices: Sequence[_Slice]) -> None:
     records = sorted((record for _, found in slices for record in found), key=lambda record: int(record["index"]))
-    check_same_columns(records)
+    tables = slices[0][0].tables
+    check_same_columns(records, tables)
     connection = new_database(path)
     try:
         with Aliases() as aliases:
             named = [(aliases.of(folder.shards_path), found) for folder, found in slices]
-            for table in SHARD_TABLES.values():
+            for table in tables.values():
                 _store(connection, table, named)
         write_description(connection, slices[0][0].provenance, records)
         write_integrity(connection)
@@ -130,10 +134,10 @@ def _store(
     view_of_files(connection, table, files, "shards")
     rows = select_shards(table, "shards")
     if table.open_ended:
-        connection.execute(f"CREATE TABLE {table.name} AS {rows}")
+        connection.execute(f"CREATE TABLE {quoted(table.name)} AS {rows}")
     else:
         create_empty(connection, table.name, stored_columns(table))
-        connection.execute(f"INSERT INTO {table.name} {rows}")
+        connection.execute(f"INSERT INTO {quoted(table.name)} {rows}")
     connection.execute("DROP VIEW shards")
 
 
@@ -146,13 +150,24 @@ def write_integrity(connection: duckdb.DuckDBPyConnection) -> None:
 
 def table_digests(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
     """Number of rows and hash of every table of a packed file."""
-    digests = {name: shard_table_digest(connection, table, is_sorted=True) for name, table in SHARD_TABLES.items()}
-    digests |= {name: small_table_digest(connection, name) for name in DESCRIPTION_TABLES}
+    provenance = _provenance(connection)
+    tables = tables_of(provenance)
+    digests = {name: shard_table_digest(connection, table, is_sorted=True) for name, table in tables.items()}
+    digests |= {name: small_table_digest(connection, name) for name in description_tables(provenance)}
     return {name: (_count(connection, name), digest) for name, digest in digests.items()}
 
 
+def _provenance(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    rows = connection.execute("SELECT provenance FROM run").fetchall()
+    try:
+        document = json.loads(rows[0][0]) if rows else {}
+    except ValueError:
+        raise StoreError("the file is damaged: it does not say what the run was made of") from None
+    return dict(document)
+
+
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608 - name from the schema
+    row = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608 - name from the schema
     return int(row[0]) if row else 0
 
 

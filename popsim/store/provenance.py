@@ -12,6 +12,8 @@ A provenance is a plain mapping::
     plugins                  [{name, version, distribution, hash, parameters}], in the order they act
     arms                     [{id, name, label, settings}]
     names                    {"activity": [{id, name, label}], "measure": [{id, name, label, unit, scale}], ...}
+    tables                   [{name, plugin, meaning, columns: [{name, dtype, meaning, names, unit, scale, summed}]}]:
+                             those of plugins' own, if any
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from popsim.errors import did_you_mean
 from popsim.store.errors import StoreError
 from popsim.store.files import canonical_json, fingerprint
-from popsim.store.schema import NAME_TABLES, SCHEMA_VERSION
+from popsim.store.schema import NAME_TABLES, SCHEMA_VERSION, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +37,8 @@ _INTEGERS = {"seed": (-(2**63), 2**63 - 1), "people": (1, 2**62), "days": (1, 2*
 _TEXTS = ("scenario", "title", "scenario_text")
 _DEFAULTS: dict[str, Any] = {"inputs": {}, "versions": {}, "parameters": [], "plugins": []}
 _REQUIRED = (*_TEXTS, *_INTEGERS, "arms", "names")
+_OPTIONAL = ("tables",)
+_TABLE = "table"
 _ADDED = ("id", "created", "scenario_hash", "schema_version")
 _CANNOT_CHANGE_NUMBERS = frozenset({"altair", "click", "duckdb", "platform", "pyarrow", "rich", "streamlit"})
 
@@ -50,7 +54,7 @@ def checked_id(run_id: str) -> str:
 
 def complete_provenance(run_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Check what the caller knows of the run and add id, time, hash of the scenario and version of the schema."""
-    known = (*_REQUIRED, *_DEFAULTS, *_ADDED)
+    known = (*_REQUIRED, *_DEFAULTS, *_OPTIONAL, *_ADDED)
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise StoreError(f"a run's provenance has no {unknown[0]!r}{did_you_mean(unknown[0], known)}")
@@ -66,6 +70,7 @@ def complete_provenance(run_id: str, given: Mapping[str, Any]) -> dict[str, Any]
             raise StoreError(f"{key!r} of a run must be an integer from {low} to {high} (got {document[key]!r})")
     _check_codes("arm", document["arms"])
     _check_names(document["names"])
+    tables_of(document)
     document.setdefault("created", datetime.now(UTC).isoformat(timespec="seconds"))
     scenario_hash = hashlib.sha256(document["scenario_text"].encode()).hexdigest()
     return document | {"id": run_id, "scenario_hash": scenario_hash, "schema_version": SCHEMA_VERSION}
@@ -92,7 +97,7 @@ def _check_codes(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def provenance_fingerprint(provenance: Mapping[str, Any]) -> str:
     """Hash of everything that decides a run's numbers; shards carry it, so that none strays into another run."""
-    return fingerprint(dict(_parts(provenance)))
+    return fingerprint({name: part for name, part in _parts(provenance) if part or name != _TABLE})
 
 
 def provenance_mismatch(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
@@ -123,6 +128,7 @@ def _parts(provenance: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("parameter", {p["name"]: p["value"] for p in provenance.get("parameters", [])}),
         ("arm", {arm["name"]: {k: arm.get(k) for k in ("id", "settings")} for arm in provenance["arms"]}),
         *((f"name in {table}:", _codes(provenance["names"].get(table, []))) for table in NAME_TABLES),
+        (_TABLE, {table["name"]: table["columns"] for table in provenance.get("tables", [])}),
     ]
 
 

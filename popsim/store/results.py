@@ -16,6 +16,7 @@ from popsim.store.duck import (
     create_empty,
     explained_sql,
     in_memory,
+    quoted,
     read_only,
     select_shards,
     shard_files,
@@ -25,7 +26,7 @@ from popsim.store.duck import (
 )
 from popsim.store.errors import StoreError
 from popsim.store.folder import RunFolder
-from popsim.store.schema import SCHEMA_VERSION, SHARD_TABLES, Table
+from popsim.store.schema import SCHEMA_VERSION, Table, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +98,7 @@ class Results:
     def logical_hash(self) -> str:
         """One hash over the rows of all tables of results, whatever the sharding, engine or time taken."""
         with explained_sql(f"read {self.path}"), self._connection.cursor() as cursor:
-            return result_digest(cursor, is_sorted=self._is_sorted)
+            return result_digest(cursor, tables_of(self.provenance).values(), is_sorted=self._is_sorted)
 
     def close(self) -> None:
         """Let go of the file; queries are refused afterwards."""
@@ -161,10 +162,11 @@ class LiveResults(Results):
     def _show(self, records: list[dict[str, Any]], now: Mapping[int, str]) -> None:
         grown = self._shown and self._taken.items() <= now.items()
         fresh = [record for record in records if record["index"] not in self._taken] if grown else records
-        check_same_columns(records)
+        tables = self._folder.tables
+        check_same_columns(records, tables)
         with self._connection.cursor() as cursor:
             cursor.begin()
-            for table in SHARD_TABLES.values():
+            for table in tables.values():
                 if table.summed:
                     self._add(cursor, table, fresh, keep=grown)
                 else:
@@ -179,9 +181,9 @@ class LiveResults(Results):
         if not keep:
             create_empty(cursor, table.name, stored_columns(table))
         view_of_files(cursor, table, shard_files(self._shards_path, table.name, records), "fresh")
-        cursor.execute(f"INSERT INTO {table.name} SELECT * FROM fresh")  # noqa: S608 - name from the schema
+        cursor.execute(f"INSERT INTO {quoted(table.name)} SELECT * FROM fresh")  # noqa: S608 - name from the schema
         summed = select_shards(table, table.name)
-        cursor.execute(f"CREATE OR REPLACE TABLE {table.name} AS {summed}")
+        cursor.execute(f"CREATE OR REPLACE TABLE {quoted(table.name)} AS {summed}")
         cursor.execute("DROP VIEW fresh")
 
 

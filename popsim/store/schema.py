@@ -2,11 +2,13 @@
 
 Sums of floats depend on the order of adding, sums of integers do not; so every measured quantity is stored in fixed
 point. The scale stands beside each column here, and beside each name in the tables ``measure`` and ``item``.
-Kinds are small integers; their meaning is in a table of names kept with the run, which plugins extend.
+Kinds are small integers; their meaning is in a table of names kept with the run, which plugins extend. Outcomes of
+plugins may have tables of their own, which the run's provenance describes (see ``tables_of``).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from popsim.errors import did_you_mean
 from popsim.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
 SCHEMA_VERSION = 1
@@ -45,6 +49,11 @@ class Column:
     dtype: str
     meaning: str
     names: str = ""
+
+    @property
+    def sql_type(self) -> str:
+        """Its type in queries."""
+        return SQL_TYPES[self.dtype]
 
 
 @dataclass(frozen=True)
@@ -212,6 +221,21 @@ DESCRIPTION_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Small tables written at packing; ``versions``, ``parameters``, ``settings`` and ``record`` hold JSON."""
 
+PLUGIN_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "plugin_table": (("name", "VARCHAR"), ("plugin", "VARCHAR"), ("meaning", "VARCHAR")),
+    "plugin_column": (
+        ("table_name", "VARCHAR"),
+        ("position", "INTEGER"),
+        ("name", "VARCHAR"),
+        ("meaning", "VARCHAR"),
+        ("unit", "VARCHAR"),
+        ("scale", "DOUBLE"),
+        ("summed", "BOOLEAN"),
+        ("names", "VARCHAR"),
+    ),
+}
+"""What the tables of plugins' own hold; only in runs that have such tables."""
+
 INTEGRITY_COLUMNS = (("table_name", "VARCHAR"), ("row_count", "BIGINT"), ("sha256", "VARCHAR"))
 """The table ``integrity`` of a packed file: what every other table must hold."""
 
@@ -230,11 +254,58 @@ def to_fixed(values: ArrayLike, scale: float) -> NDArray[np.int64]:
     return scaled.astype(np.int64)
 
 
-def shard_table(name: str) -> Table:
+_OWN_TABLE = re.compile(r"outcome_[a-z0-9_]{1,64}")
+_OWN_COLUMN = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def tables_of(provenance: Mapping[str, Any]) -> dict[str, Table]:
+    """All tables of one run, those of its plugins' own last.
+
+    Raises:
+        StoreError: a table or column whose name, type or names of codes the store does not take.
+    """
+    described = provenance.get("tables", [])
+    own = [_own_table(table) for table in described]
+    names = [table.name for table in own]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StoreError(f"the table name {twice!r} is given to two tables of plugins")
+    return SHARD_TABLES | {table.name: table for table in own}
+
+
+def _own_table(described: Mapping[str, Any]) -> Table:
+    name, columns = described.get("name"), described.get("columns", [])
+    if not (isinstance(name, str) and _OWN_TABLE.fullmatch(name)):
+        raise StoreError(
+            f"a plugin's table must be called outcome_ and lower-case letters, digits and _ (got {name!r})"
+        )
+    own = (_ARM, *(_own_column(name, column) for column in columns))
+    names = [column.name for column in own]
+    twice = next((column for column in names if names.count(column) > 1), None)
+    if twice is not None or not columns:
+        raise StoreError(f"table {name!r} {f'has two columns {twice!r}' if twice else 'has no columns'}")
+    summed = tuple(column["name"] for column in columns if column.get("summed"))
+    return Table(name, str(described.get("meaning", "")), own, summed)
+
+
+def _own_column(table: str, described: Mapping[str, Any]) -> Column:
+    name, dtype, names = (described.get(key, "") for key in ("name", "dtype", "names"))
+    if not (isinstance(name, str) and _OWN_COLUMN.fullmatch(name)):
+        raise StoreError(f"a column of table {table!r} must have a name of letters, digits and _ (got {name!r})")
+    if dtype not in SQL_TYPES or (described.get("summed") and dtype != "int64"):
+        raise StoreError(
+            f"{table}.{name} must be stored as one of {', '.join(SQL_TYPES)}, sums as int64 (got {dtype!r})"
+        )
+    if names and names not in NAME_TABLES:
+        raise StoreError(f"{table}.{name} holds codes of {names!r}, which is no table of names")
+    return Column(name, dtype, str(described.get("meaning", "")), names)
+
+
+def shard_table(name: str, tables: Mapping[str, Table] = SHARD_TABLES) -> Table:
     """The table of that name; an unknown one is a ``StoreError``."""
-    if name not in SHARD_TABLES:
-        raise StoreError(f"no table {name!r} in the store{did_you_mean(name, SHARD_TABLES)}")
-    return SHARD_TABLES[name]
+    if name not in tables:
+        raise StoreError(f"no table {name!r} in the store{did_you_mean(name, tables)}")
+    return tables[name]
 
 
 def checked_columns(table: Table, given: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

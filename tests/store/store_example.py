@@ -22,6 +22,20 @@ _AGE_GROUPS = ("under-40", "40-59", "60-74", "75-and-over")
 _ACTIVITIES = ("sleep", "sit-work", "stand", "walk")
 
 
+SITTING: dict[str, Any] = {
+    "name": "outcome_unbroken_sitting",
+    "plugin": "unbroken-sitting",
+    "meaning": "People of one age group whose longest time in a seat on one day falls into one class",
+    "columns": [
+        {"name": "day", "dtype": "int32", "meaning": "Day of the run"},
+        {"name": "age_group", "dtype": "uint8", "meaning": "Age group", "names": "age_group"},
+        {"name": "from_min", "dtype": "uint16", "meaning": "Shortest time of the class", "unit": "min", "scale": 1.0},
+        {"name": "people", "dtype": "int64", "meaning": "People", "unit": "people", "scale": 1.0, "summed": True},
+    ],
+}
+"""A plugin's own table."""
+
+
 def _named(*names: str) -> list[dict[str, Any]]:
     return [{"id": code, "name": name, "label": name.replace("-", " ").capitalize()} for code, name in enumerate(names)]
 
@@ -66,6 +80,7 @@ def example_provenance(**changes: Any) -> dict[str, Any]:
             {"id": 1, "name": "walking", "label": "Walk every hour", "settings": {"minutes": 3}},
         ],
         "names": names,
+        "tables": [SITTING],
         **changes,
     }
 
@@ -80,6 +95,7 @@ def example_tables(people: NDArray[np.int64]) -> dict[str, Columns]:
         "cost": _costs(people),
         "person": _persons(people),
         "trace": _traces(people[people % 40 == 0]),
+        "outcome_unbroken_sitting": _sitting(people),
     }
 
 
@@ -162,6 +178,13 @@ def _costs(people: NDArray[np.int64]) -> Columns:
     pairs = np.full(len(people), 1000)
     arm = np.ones(len(people), dtype=np.uint8)
     return _summed({"arm": arm, "item": np.zeros_like(arm)}, {"quantity": pairs})
+
+
+def _sitting(people: NDArray[np.int64]) -> Columns:
+    arm, person, day = _grid(people)
+    from_min = (30 * (_chance("sitting", arm, person, day) * 8 // 1)).astype(np.uint16)
+    keys = {"arm": arm, "day": day, "age_group": _age_group(person), "from_min": from_min}
+    return _summed(keys, {"people": np.ones(len(arm), dtype=np.int64)})
 
 
 def _persons(people: NDArray[np.int64]) -> Columns:

@@ -11,7 +11,7 @@ import pytest
 from store_example import ARMS, CLOT_SCALE, DAYS, PEOPLE, example_tables, write_example
 
 from popsim.store import Results, pack
-from popsim.store.schema import DESCRIPTION_TABLES, INTEGRITY_COLUMNS, SHARD_TABLES, SQL_TYPES
+from popsim.store.schema import DESCRIPTION_TABLES, INTEGRITY_COLUMNS, PLUGIN_TABLES, SHARD_TABLES, SQL_TYPES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
 QUERIES = dict(re.findall(r"<!-- query: ([a-z-]+) -->\n```sql\n(.*?)```", PAGE, flags=re.DOTALL))
@@ -32,9 +32,9 @@ def test_every_column_is_explained_as_the_schema_does(table):
         assert f"| `{column.name}` | {SQL_TYPES[column.dtype]} | {column.meaning} |" in section
 
 
-@pytest.mark.parametrize("table", [*DESCRIPTION_TABLES, "integrity"])
+@pytest.mark.parametrize("table", [*DESCRIPTION_TABLES, *PLUGIN_TABLES, "integrity"])
 def test_every_small_table_is_listed_with_its_columns(table):
-    columns = DESCRIPTION_TABLES.get(table, INTEGRITY_COLUMNS)
+    columns = (DESCRIPTION_TABLES | PLUGIN_TABLES).get(table, INTEGRITY_COLUMNS)
     section = PAGE.split("## Small tables")[1]
     line = next(line for line in section.splitlines() if line.startswith(f"| `{table}` |"))
     assert f"| {', '.join(f'`{name}`' for name, _ in columns)} |" in line
@@ -85,6 +85,21 @@ def test_the_standard_error_is_that_of_the_delete_a_group_jackknife(answers):
     row = answers["difference-with-standard-error"][0]
     assert row["clots_prevented"] == pytest.approx(-difference.sum(), rel=1e-9)
     assert row["standard_error"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_share_of_long_sitters_is_that_of_the_people(answers):
+    sitting = example_tables(np.arange(PEOPLE))["outcome_unbroken_sitting"]
+    for row, group in zip(answers["unbroken-sitting"], range(4), strict=False):
+        here = (sitting["arm"] == 0) & (sitting["age_group"] == group)
+        long = here & (sitting["from_min"] >= 120)
+        assert row["share"] == pytest.approx(sitting["people"][long].sum() / sitting["people"][here].sum())
+    assert 0.3 < answers["unbroken-sitting"][0]["share"] < 0.7
+
+
+def test_columns_of_plugins_are_explained_in_the_file(answers):
+    assert answers["plugin-columns"][-1] == {
+        "table": "outcome_unbroken_sitting", "plugin": "unbroken-sitting", "column": "people", "meaning": "People",
+        "unit": "people", "scale": 1.0}  # fmt: skip
 
 
 def test_people_are_compared_with_themselves_in_another_arm(answers):
