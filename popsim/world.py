@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NOT_IN_HOSPITAL = -1
 LONG_AGO_DAYS = 10_000
+_TOUCHING = (EpisodeKind.FLIGHT, EpisodeKind.ICU, EpisodeKind.PROPHYLAXIS, EpisodeKind.TREATMENT)
 
 
 _File = tuple["Path", int]
@@ -180,19 +181,17 @@ class _Timeline:
         self._world = world
         episodes = world.episodes
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY))
-        flights = episodes.kind == EpisodeKind.FLIGHT
         self._stays = {
             name: getattr(episodes, name)[stays]
             for name in ("row", "first_day", "last_day", "reason", "length_days", "mobility")
         }
-        icu = episodes.kind == EpisodeKind.ICU
         when = ("row", "first_day", "last_day")
-        self._flights = {name: getattr(episodes, name)[flights] for name in when}
-        self._icu = {name: getattr(episodes, name)[icu] for name in when}
+        touching = [episodes.kind == kind for kind in _TOUCHING]
+        self._touching = [{name: getattr(episodes, name)[these] for name in when} for these in touching]
 
     def today(self, day: int) -> Today:
         count = len(self._world.people)
-        stays, flights = self._stays, self._flights
+        stays = self._stays
         stay_day, length = np.full(count, NOT_IN_HOSPITAL, np.int32), np.zeros(count, np.int32)
         reason, discharged = np.full(count, NOT_IN_HOSPITAL, np.int16), np.full(count, LONG_AGO_DAYS, np.int32)
         walks = np.zeros(count, dtype=bool)
@@ -204,8 +203,9 @@ class _Timeline:
         length[rows] = stays["length_days"][now]
         reason[rows] = stays["reason"][now]
         walks[rows] = stays["mobility"][now] == Mobility.WALKING
-        flying, icu = (_touched(episodes, day, count) for episodes in (flights, self._icu))
-        return Today(day, stay_day >= 0, stay_day, length, reason, walks, icu, discharged, flying, self._score)
+        flying, icu, prevented, treated = (_touched(episodes, day, count) for episodes in self._touching)
+        inside, later = stay_day >= 0, (icu, discharged, flying, prevented, treated)
+        return Today(day, inside, stay_day, length, reason, walks, *later, self._score)
 
     def _score(self, name: str, today: Today) -> NDArray[np.float64]:
         score = self._world.registry.scores.get(name)

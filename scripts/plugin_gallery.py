@@ -148,7 +148,7 @@ def _score(score: RiskScore) -> str:
 
 
 def _changes(writes: Iterable[str]) -> str:
-    words = {"day": "the day", "blood": "the hazard of a clot"}
+    words = {"day": "the day", "blood": "the hazard of a clot", "wall": "the walls of a leg's veins"}
     words |= {f"care.{name}": effect.meaning[0].lower() + effect.meaning[1:] for name, effect in CARE_EFFECTS.items()}
     words |= {f"leg.{name}": effect.meaning[0].lower() + effect.meaning[1:] for name, effect in LEG_EFFECTS.items()}
     return "; ".join(words[name] for name in sorted(writes))

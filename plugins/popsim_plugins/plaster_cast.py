@@ -42,6 +42,7 @@ class PlasterCast(Intervention):
     costs: ClassVar[tuple[Cost, ...]] = (Cost("plaster-cast", "one cast", per="taker"),)
     claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "up", 0.5),)
     evidence_names: ClassVar[tuple[str, ...]] = (
+        "plaster_cast.clot_ratio",
         "plaster_cast.calf_strength_left",
         "clots.wall_injury_cast",
     )

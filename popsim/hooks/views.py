@@ -69,6 +69,8 @@ class Today:
         in_icu: spends at least part of today in intensive care.
         days_since_discharge: a large number for people who were not in hospital.
         on_flight: flies today.
+        given_prophylaxis: a recorded stay says that today anticoagulants were given to prevent clots.
+        given_treatment: a recorded stay says that today they were given to treat something.
         scores: computes a risk score by name.
     """
 
@@ -81,6 +83,8 @@ class Today:
     in_icu: NDArray[np.bool_]
     days_since_discharge: NDArray[np.int32]
     on_flight: NDArray[np.bool_]
+    given_prophylaxis: NDArray[np.bool_]
+    given_treatment: NDArray[np.bool_]
     scores: Callable[[str, Today], NDArray[np.float64]] = field(repr=False)
     _points: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
 

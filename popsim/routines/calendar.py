@@ -23,6 +23,8 @@ class EpisodeKind(IntEnum):
     RECOVERY = 4
     FLIGHT = 5
     JOURNEY = 6
+    PROPHYLAXIS = 7
+    TREATMENT = 8
 
 
 HOSPITAL_KINDS = (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY)
@@ -60,12 +62,13 @@ class Episodes:
         kind: ``(E,)`` uint8, an ``EpisodeKind``.
         first_day: ``(E,)`` int32; of a stay, the day of admission; of a journey, the day one leaves home, which is -1
             for departures in the small hours of day 0.
-        last_day: ``(E,)`` int32, inclusive, may lie beyond the run; of a stay, the day of discharge.
+        last_day: ``(E,)`` int32, inclusive, may lie beyond the run; of a stay, the day of discharge; of recorded
+            prophylaxis or treatment with anticoagulants, the last day on which they were given.
         reason: ``(E,)`` uint8, index into ``popsim.routines.stays.REASONS``; 0 for journeys.
         stay: ``(E,)`` int32, number of the hospital stay within the person (0, 1, ...), the same for its parts; -1 for
             journeys.
         length_days: ``(E,)`` float64; nights of a stay or in intensive care, days of recovery, time under anaesthesia,
-            time from departure to arrival.
+            time from departure to arrival, days of prophylaxis or treatment.
         mobility: ``(E,)`` uint8, a ``popsim.routines.stays.Mobility``; walking for journeys.
     """
 

@@ -14,7 +14,7 @@ from popsim.routines.calendar_strips import cut_into_days
 from popsim.routines.stays import REASONS, Mobility
 from popsim.routines.stays_days import DISCHARGE, RECOVERY, Special, stay_diaries, ward_index
 from popsim.routines.stays_lengths import draw_stays
-from popsim.routines.stays_recorded import RecordedStays, load_stays
+from popsim.routines.stays_recorded import ICU, PROPHYLAXIS, TREATMENT, RecordedStays, load_stays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 _SURGICAL = np.array([reason.surgical for reason in REASONS])
 _PLANNED = np.array([reason.planned for reason in REASONS])
+_RECORDED = (
+    (EpisodeKind.ICU, "units", ICU, 1),
+    (EpisodeKind.PROPHYLAXIS, "doses", PROPHYLAXIS, 0),
+    (EpisodeKind.TREATMENT, "doses", TREATMENT, 0),
+)
+"""What is noted of a recorded stay beside the stay itself: letters of a column, and by how many days the last day lies
+beyond them, since a night in intensive care ends on the next day."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +241,8 @@ def _earlier_stays(admitted: Sequence[Admissions], people: int) -> list[NDArray[
 def _note_episodes(drawn: Admissions, recorded: RecordedStays | None, earlier: NDArray[np.int32], plan: Plan) -> None:
     """The stay itself, its operation, its intensive care and the recovery at home."""
     if recorded is not None:
-        _note_recorded_icu(drawn, recorded, earlier, plan)
+        for kind, column, letter, beyond in _RECORDED:
+            _note_recorded(drawn, recorded.spells(column, letter), beyond, kind, earlier, plan)
     surgical = drawn.operation >= 0
     discharge = drawn.admission + drawn.nights
     operation, icu = drawn.admission + drawn.operation, drawn.admission + drawn.icu_first
@@ -255,9 +263,16 @@ def _note_episodes(drawn: Admissions, recorded: RecordedStays | None, earlier: N
         plan.note(drawn.row[has], first[has], last[has], kind=kind, **columns)
 
 
-def _note_recorded_icu(drawn: Admissions, recorded: RecordedStays, earlier: NDArray[np.int32], plan: Plan) -> None:
-    """Every time in intensive care, as recorded."""
-    stay, first, nights = recorded.spells()
+def _note_recorded(
+    drawn: Admissions,
+    spells: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]],
+    beyond: int,
+    kind: EpisodeKind,
+    earlier: NDArray[np.int32],
+    plan: Plan,
+) -> None:
+    """Every time in intensive care and with a drug, as recorded; the last day lies ``beyond`` the days counted."""
+    stay, first, days = spells
     order = np.argsort(drawn.record, kind="stable")
     begin, end = (np.searchsorted(drawn.record[order], stay, side=side) for side in ("left", "right"))
     spell = np.repeat(np.arange(len(stay)), end - begin)
@@ -266,9 +281,9 @@ def _note_recorded_icu(drawn: Admissions, recorded: RecordedStays, earlier: NDAr
     plan.note(
         drawn.row[which],
         begins,
-        begins + nights[spell],
-        kind=EpisodeKind.ICU,
-        length_days=nights[spell],
+        begins + days[spell] - np.int32(1 - beyond),
+        kind=kind,
+        length_days=days[spell],
         reason=drawn.reason[which],
         stay=earlier[which],
         mobility=drawn.mobility[which],

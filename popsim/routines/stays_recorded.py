@@ -29,6 +29,7 @@ REQUIRED = ("person_id", "age_years", "sex", "reason", "units")
 OPTIONAL = ("mobility", "operation_day", "doses", "died")
 UNKNOWN = -1
 WARD, ICU = "W", "I"
+PROPHYLAXIS, TREATMENT = "P", "T"
 LONGEST_DAYS = 3650
 
 
@@ -81,15 +82,17 @@ class RecordedStays:
         """One attribute of all stays, ``(S,)``."""
         return np.array([getattr(stay, name) for stay in self.stays], dtype=np.int64)
 
-    def spells(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """Every unbroken time in intensive care: stay, first day after admission, nights, each ``(C,)``."""
-        found = [(number, *spell) for number, stay in enumerate(self.stays) for spell in _runs(stay.units)]
+    def spells(self, column: str, letter: str) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """Every unbroken run of a letter in ``units`` or ``doses``: stay, first day after admission, days; ``(C,)``."""
+        found = [
+            (number, *spell) for number, stay in enumerate(self.stays) for spell in _runs(getattr(stay, column), letter)
+        ]
         stay, first, nights = np.array(found, dtype=np.int64).reshape(-1, 3).T
         return stay, first.astype(np.int32), nights.astype(np.int32)
 
 
-def _runs(units: str) -> list[tuple[int, int]]:
-    flags = np.array([letter == ICU for letter in units], dtype=np.int8)
+def _runs(letters: str, wanted: str) -> list[tuple[int, int]]:
+    flags = np.array([letter == wanted for letter in letters], dtype=np.int8)
     edges = np.flatnonzero(np.diff(flags, prepend=0, append=0)).reshape(-1, 2)
     return [(int(start), int(end - start)) for start, end in edges]
 

@@ -143,6 +143,11 @@ day = 0
 [[arms]]
 name = "usual"
 label = "Nothing given"
+
+[[arms]]
+name = "as-treated"
+label = "As treated in fact"
+plugins = {{ recorded-prophylaxis = {{}} }}
 """
     arms = [
         f'\n[[arms]]\nname = "rule-{number}"\nlabel = "{rule}"\n'

@@ -44,6 +44,7 @@ def test_what_it_writes_runs(records: Path, tmp_path: Path) -> None:
     assert sorted(p.name for p in out.iterdir()) == ["people.csv", "replay.toml", "stays.csv"]
     ran = popsim_json("run", out / "replay.toml", "--days", 5, "--out", tmp_path / "runs", "--engine", "inline")
     assert (ran["run"]["people"], ran["run"]["days"]) == (2, 5)
+    assert [arm["name"] for arm in ran["arms"]] == ["usual", "as-treated", "rule-1"]
 
 
 def test_a_replay_counts_every_stay_once(records: Path) -> None:

@@ -201,6 +201,8 @@ def _points(score: str, traits: dict[str, float], stay: dict[str, object]) -> fl
         in_icu=np.array([bool(stay.get("icu", False))]),
         days_since_discharge=np.array([10_000], np.int32),
         on_flight=np.array([False]),
+        given_prophylaxis=np.array([False]),
+        given_treatment=np.array([False]),
         scores=lambda name, day: np.zeros(1),
     )
     (points,) = offered.points(people, today)

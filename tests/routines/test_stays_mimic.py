@@ -11,8 +11,11 @@ import pytest
 
 from popsim.evidence.registry import Evidence
 from popsim.hooks import load_plugins
-from popsim.routines.stays_import import import_stays
-from popsim.runs.replay import replay
+from popsim.life import Life
+from popsim.routines.stays_import import import_stays, write_imported
+from popsim.runs.replay import replay, replay_text
+from popsim.runs.scenario import Scenario
+from popsim.world import World
 
 if TYPE_CHECKING:
     from popsim.routines.stays_import import Imported
@@ -103,3 +106,27 @@ def test_the_manual_shows_these_figures(table: dict[str, Treated]) -> None:
         f"| {r.days} |"
         for r in table.values()
     ]
+
+
+def test_what_was_given_in_fact_can_be_lived_as_an_arm(imported: Imported, tmp_path: Path) -> None:
+    """Every stay has its doses on the days that were recorded, and clots are fewer than with nothing given."""
+    write_imported(tmp_path, imported)
+    text = replay_text(imported, ["padua >= 4"])
+    registry = load_plugins()
+    world = World.build(Scenario.from_text(text, tmp_path / "replay.toml", registry), registry)
+    assert list(world.chosen) == ["usual", "as-treated", "rule-1"]
+    lives = {name: Life(world, name) for name in world.chosen}
+    given = np.zeros(len(imported.stays), dtype=np.int64)
+    for _ in range(max(stay.nights for stay in imported.stays) + 1):
+        for life in lives.values():
+            life.alive[:] = True
+            life.death_day[:] = world.scenario.days
+            life.live_day()
+        given += lives["as-treated"].effects.acting["recorded-prophylaxis"]
+    assert given.tolist() == [len(stay.doses) - stay.doses.count("-") for stay in imported.stays]
+    expected = {name: life.clotting.expected.sum() for name, life in lives.items()}
+    assert expected["as-treated"] < 0.8 * expected["usual"]
+    untouched = given == 0
+    np.testing.assert_array_equal(
+        lives["as-treated"].clotting.expected[:, untouched], lives["usual"].clotting.expected[:, untouched]
+    )
