@@ -41,4 +41,6 @@ class ForInpatients(Intervention):
 
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
         """Inpatients whom the rule selects."""
+        if not today.in_hospital.any():
+            return today.in_hospital
         return today.in_hospital & self._rule.holds(len(people), today.score)

@@ -13,7 +13,6 @@ from popsim.hooks.contract import (
     checked_choice,
     checked_factor,
     checked_fit,
-    checked_harms,
     checked_tags,
     checked_wall,
     made,
@@ -195,7 +194,7 @@ class Interventions:
 
 def _risks(taken: Taken, today: Today, rows: NDArray[np.int64]) -> Iterator[Risk]:
     """What can happen today to the people at these rows, on whom a plugin acts."""
-    for harm in checked_harms(taken.plugin):
+    for harm in taken.harms:
         given = harm.daily_probability
         likely = taken.probability(harm.event, given, today)[rows] if callable(given) else np.full(len(rows), given)
         yield Risk(taken.plugin.name, harm.event, rows, likely)

@@ -85,8 +85,13 @@ def blaming(plugin: str, hook: str) -> Iterator[None]:
     except PluginError:
         raise
     except (Exception, SystemExit) as cause:  # a stranger's code may raise anything; the run must say whose it was
-        text = " ".join(str(cause).split())
-        raise PluginError(f"plugin {plugin}: {hook} raised {type(cause).__name__}: {text}") from cause
+        raise blamed(plugin, hook, cause) from cause
+
+
+def blamed(plugin: str, hook: str, cause: BaseException) -> PluginError:
+    """What a plugin's code raised as one sentence that names plugin and hook."""
+    text = " ".join(str(cause).split())
+    return PluginError(f"plugin {plugin}: {hook} raised {type(cause).__name__}: {text}")
 
 
 class Stopwatch:
@@ -195,11 +200,15 @@ def checked_wall(plugin: Intervention, value: Any, people: int) -> NDArray[np.fl
 
 def _numbers(plugin: Offer, what: str, value: Any, people: int) -> NDArray[np.float64]:
     """A number for everybody, given as one or as ``(N,)``, or ``PluginError``."""
-    with blaming(plugin.name, what.split(" ", maxsplit=1)[0]):
+    try:
         array = np.asarray(value, dtype=np.float64)
-    if array.shape not in ((), (people,)):
+    except (TypeError, ValueError) as cause:
+        raise blamed(plugin.name, what.split(" ", maxsplit=1)[0], cause) from cause
+    if array.shape == (people,):
+        return array
+    if array.shape != ():
         raise PluginError(f"plugin {plugin.name}: {what} shape {array.shape}, expected a number or ({people},)")
-    return np.broadcast_to(array, (people,))
+    return np.full(people, array)
 
 
 def checked_fit(plugin: Intervention, fit: Fit, people: int) -> dict[str, NDArray[np.float64]]:

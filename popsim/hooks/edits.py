@@ -15,6 +15,7 @@ import numpy as np
 
 from popsim.hooks.contract import blaming, checked_day
 from popsim.hooks.edit_kernel import edit_days, program_of
+from popsim.hooks.growing import GrowingPool
 from popsim.hooks.intervention import Intervention
 from popsim.hooks.views import PluginError
 from popsim.routines.bouts import MINUTES_PER_DAY, DiaryPool
@@ -53,13 +54,12 @@ class EditedDays:
         activities: the run's activities by code.
 
     Attributes:
-        pool: the plain days and those edited so far.
         seconds: time spent on each editor's edits so far, by name; what several took together is shared out by the
             number of days that each edited.
     """
 
     def __init__(self, pool: DiaryPool, editors: Sequence[Intervention], activities: Sequence[Activity]) -> None:
-        self.pool = pool
+        self._days = GrowingPool(pool)
         self._plain = len(pool)
         self._drafts = _Drafts(pool)
         self.seconds = {editor.name: 0.0 for editor in editors}
@@ -68,6 +68,15 @@ class EditedDays:
         self._before, last = (steps[:-1], steps[-1]) if ends_together else (steps, _Together((), activities, {}))
         assert isinstance(last, _Together)
         self._last = last
+
+    @property
+    def pool(self) -> DiaryPool:
+        """The plain days, those edited so far, and what else has been put at the end."""
+        return self._days.pool
+
+    @pool.setter
+    def pool(self, pool: DiaryPool) -> None:
+        self._days = GrowingPool(pool)
 
     def lived(self, diary: NDArray[np.int32], edits: NDArray[np.int64]) -> NDArray[np.int32]:
         """The index in ``pool`` of each person's day, given the plain diary and the edit code, both ``(N,)``."""
@@ -91,7 +100,7 @@ class EditedDays:
             index = np.where(same, self._drafts.plain[which], 0)
             index[~same] = len(self.pool) + np.arange(len(days))
             known.learn(new, index)
-            self.pool = self.pool.joined(days)
+            self._days.add(days)
         return np.where(known.holds(key), known.of(key), draft).astype(np.int32)
 
 
@@ -103,13 +112,18 @@ class _Drafts:
     """
 
     def __init__(self, pool: DiaryPool) -> None:
-        self.pool = pool
+        self._days = GrowingPool(pool)
         self.plain = np.arange(len(pool))
+
+    @property
+    def pool(self) -> DiaryPool:
+        """The days themselves."""
+        return self._days.pool
 
     def add(self, days: DiaryPool, before: Indices) -> Indices:
         """Add what was made of some drafts; the new ones' indices."""
         self.plain = np.concatenate([self.plain, self.plain[before]])
-        self.pool = self.pool.joined(days)
+        self._days.add(days)
         return np.arange(len(self.pool) - len(days), len(self.pool))
 
     def packed(self, draft: int) -> Packed:

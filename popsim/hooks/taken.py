@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import betaincinv
 
-from popsim.hooks.contract import blaming, checked_mask, checked_probability
-from popsim.hooks.views import PeopleView
+from popsim.hooks.contract import blamed, checked_harms, checked_mask, checked_probability
+from popsim.hooks.views import PeopleView, PluginError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class Taken:
     Attributes:
         people: what the plugin may see of them.
         takers: who takes it, ``(N,)``.
+        harms: what can go wrong on each day it acts.
         seconds: time spent in the plugin's own code so far.
     """
 
@@ -42,6 +43,7 @@ class Taken:
         self.people = PeopleView(people, own.under("own"), plugin.reads, plugin.name)
         eligible = checked_mask(plugin, "eligible", self.call("eligible", self.people), len(people))
         self.takers = eligible & (own.uniform("uptake", people.ids) < plugin.params.coverage)
+        self.harms = checked_harms(plugin)
         self._rows = np.flatnonzero(self.takers)
         self._ids = people.ids[self._rows]
         self._habit = _habits(plugin.params.adherence, own.uniform("adherence", self._ids), concentration)
@@ -58,8 +60,11 @@ class Taken:
     def _timed(self, hook: str, method: Any, *args: Any) -> Any:
         began = perf_counter()
         try:
-            with blaming(self.plugin.name, hook):
-                return method(*args)
+            return method(*args)
+        except PluginError:
+            raise
+        except (Exception, SystemExit) as cause:  # a stranger's code may raise anything; the run must say whose it was
+            raise blamed(self.plugin.name, hook, cause) from cause
         finally:
             self.seconds += perf_counter() - began
 
