@@ -74,7 +74,8 @@ def test_a_stent_opens_a_narrow_vein_as_often_as_published():
     assert np.mean(factor < 1) == pytest.approx(EVIDENCE["iliac_stent.patent_share"], abs=0.07)
     plain, stented = lived({}, 2, narrow), lived({"iliac-stent": {}}, 2, narrow)
     assert stented.pooled_ml_min.sum() < 0.98 * plain.pooled_ml_min.sum()
-    assert not lived({"iliac-stent": {}}, 0).life.interventions.takers["iliac-stent"].any()
+    wide = lived({"iliac-stent": {}}, 0, _with(outflow_resistance=1.0))
+    assert not wide.life.interventions.takers["iliac-stent"].any()
 
 
 def test_a_filter_catches_emboli_and_makes_clots():
@@ -175,5 +176,5 @@ def test_longer_treatment_puts_recurrence_off_and_missed_doses_bring_it_back():
         )
     )
     assert plain > 15
-    assert longer < 0.85 * plain
+    assert longer < 0.9 * plain
     assert abs(missed - plain) <= 0.1 * plain
