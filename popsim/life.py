@@ -168,6 +168,8 @@ class Life:
         outcomes, alive = self.outcomes, self.alive
         outcomes.count("people", day, alive.astype(np.int64))
         outcomes.count("expected_clots", day, to_hazard_units(self.clotting.today.sum(axis=0)))
+        outcomes.count("expected_first_clots", day, to_hazard_units(self.clotting.first.today))
+        outcomes.count_rows("first_clots", day, self.clotting.first_rows)
         by_site = self.triad.sites.split(day, self.clotting.today, effects.wall)
         for name, expected in zip(SITE_MEASURES, by_site, strict=True):
             outcomes.count(name, day, to_hazard_units(expected))

@@ -50,6 +50,8 @@ CORE_MEASURES: tuple[Measure, ...] = (
     Measure("people", 1, "1", "People alive at the start of the day"),
     Measure("expected_clots", HAZARD_SCALE, "1", "Expected new clots (daily probabilities added up)"),
     Measure("clots", 1, "1", "New clots"),
+    Measure("expected_first_clots", HAZARD_SCALE, "1", "Expected people whose first clot of the run forms"),
+    Measure("first_clots", 1, "1", "People whose first clot of the run forms"),
     Measure("symptomatic_dvt", 1, "1", "Symptomatic deep vein thromboses"),
     Measure("silent_embolism", 1, "1", "Silent pulmonary embolisms"),
     Measure("symptomatic_embolism", 1, "1", "Symptomatic pulmonary embolisms"),
@@ -125,6 +127,12 @@ class Outcomes:
         self.daily[day, :, code] += _sums(self._group, amount, len(AGE_GROUPS))
         self.replicates[:, code] += _sums(self._batch, amount, BATCHES)
 
+    def count_rows(self, measure: str, day: int | NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        """Count something that happened to the people at these rows, on one day or each on its own, ``(n,)``."""
+        code = self._code[measure]
+        np.add.at(self.daily[..., code], (np.broadcast_to(day, rows.shape), self._group[rows]), 1)
+        np.add.at(self.replicates[:, code], self._batch[rows], 1)
+
     def harm(self, event: str, day: int, happened: NDArray[np.int64]) -> None:
         """Note that a harm event happened to the people at these rows."""
         size = len(happened)
@@ -168,9 +176,7 @@ class Outcomes:
         }
         for kind, name in names.items():
             these = self.events["kind"] == kind
-            rows, code = self.events["row"][these], self._code[name]
-            np.add.at(self.daily, (self.events["day"][these], self._group[rows], code), 1)
-            np.add.at(self.replicates, (self._batch[rows], code), 1)
+            self.count_rows(name, self.events["day"][these], self.events["row"][these])
 
     def _deaths(self, rows: NDArray[np.int64], death_day: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         size = len(rows)

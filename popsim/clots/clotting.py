@@ -15,6 +15,7 @@ import numpy as np
 from popsim.clots.aftermath import aftermath
 from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_course
 from popsim.clots.events import event_columns
+from popsim.clots.firsts import FirstClots
 from popsim.clots.kinds import EventKind
 from popsim.clots.known import known_of
 from popsim.clots.recurrence import Recurrence
@@ -36,6 +37,8 @@ class Clotting:
         today: ``(2, N)``, probability that a clot formed in each leg on the last day.
         expected: ``(2, N)``, sum of these probabilities: the expected number of clots. Its mean is that of the clots
             drawn, also where hazards are so high that a clot early in the day spares the leg the rest of it.
+        first: the probability that a person's first clot of the run forms.
+        first_rows: people whose first clot of the run formed on the last day.
         events: columns of everything that happens to the clots so far formed, also in days to come.
         recurrence: who had a diagnosed clot, before or during the run, and what that does to the hazard.
     """
@@ -50,6 +53,7 @@ class Clotting:
         self._at_risk = np.ones(shape, dtype=bool)
         self._diagnoses: dict[int, list[_Diagnosis]] = defaultdict(list)
         self.expected = np.zeros(shape)
+        self.first, self.first_rows = FirstClots(len(people)), np.zeros(0, dtype=np.int64)
         self.recurrence = Recurrence(people, draws, evidence)
         self.events: list[dict[str, NDArray[np.int64]]] = []
 
@@ -64,12 +68,14 @@ class Clotting:
             alive: ``(N,)``.
             today: what new clots meet; people nobody operated on or cares for unless given.
         """
+        self.first.advance(day, hazard, alive, self.recurrence)
         self._begin(day, alive)
         hazard = hazard * (self._at_risk & alive)
         self.today = -np.expm1(-hazard)
         self.expected += self.today
         self._accumulated += hazard
         legs, rows = np.nonzero(self._accumulated >= self._threshold)
+        self.first_rows = np.unique(rows[self._episode[:, rows].sum(axis=0) == 0])
         return self._form(day, legs, rows, today) if len(rows) else None
 
     def _begin(self, day: int, alive: NDArray[np.bool_]) -> None:

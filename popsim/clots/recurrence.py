@@ -7,7 +7,7 @@ second one only a little likelier, so the ratio is that of a typical patient and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,12 +51,15 @@ class Recurrence:
         self._works = np.ones(count)
         self._rows = np.flatnonzero(prior)
         self._known_to_have_had = prior.copy()
+        self._at_start = (self._from.copy(), self._until.copy(), self._leg.copy(), self._works.copy())
+        self._news: list[int] = []
 
     def diagnosed(self, row: int, leg: int, day: int, treated_until: int, treatment_factor: float = 1.0) -> None:
         """Note a clot diagnosed on a day; it counts from the next morning on."""
         if not self._known_to_have_had[row]:
             self._rows = np.append(self._rows, row)
         self._known_to_have_had[row] = True
+        self._news.append(row)
         self._from[row], self._until[row] = min(int(self._from[row]), day + 1), max(treated_until, day + 1)
         self._leg[row], self._works[row] = leg, treatment_factor
 
@@ -71,14 +74,28 @@ class Recurrence:
 
     def on(self, day: int) -> NDArray[np.float64]:
         """Factor on the hazard of each leg on a day, ``(2, N)``."""
-        rows = self._rows[self._from[self._rows] <= day]
-        since = np.maximum(day - self._until[rows], 0)
-        excess = self._excess_of[rows] / (1.0 + since / self._decay_days)
-        treated = day < self._until[rows]
-        left_over = np.where(treated, np.maximum(1.0 - (1.0 - self._left_over) * self._works[rows], 0.0), 1.0)
         factor = np.ones((2, len(self._from)))
-        for leg in (0, 1):
-            share = np.where(self._leg[rows] == leg, self._same_leg, 1.0 - self._same_leg)
-            share = np.where(self._leg[rows] == NO_SIDE, 0.5, share)
-            factor[leg, rows] = left_over * (1.0 + 2.0 * share * excess)
+        factor[:, self._rows] = self._factor(day, self._rows, (self._from, self._until, self._leg, self._works))
+        return factor
+
+    def news(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Rows of the people with a clot diagnosed in the run, and the share of their factor that it brought.
+
+        Returns:
+            Rows, ``(n,)``, and the factor of each leg on a day over what it would be without those clots, ``(2, n)``.
+        """
+        rows = np.unique(np.array(self._news, dtype=np.int64))
+        now = self._factor(day, rows, (self._from, self._until, self._leg, self._works))
+        return rows, now / self._factor(day, rows, self._at_start)
+
+    def _factor(self, day: int, rows: NDArray[np.int64], clots: tuple[NDArray[Any], ...]) -> NDArray[np.float64]:
+        """Factor of each leg of these people on a day, ``(2, n)``, by when their clots were found, and how treated."""
+        since_day, until, leg, works = (of_all[rows] for of_all in clots)
+        excess = self._excess_of[rows] / (1.0 + np.maximum(day - until, 0) / self._decay_days)
+        left_over = np.where(day < until, np.maximum(1.0 - (1.0 - self._left_over) * works, 0.0), 1.0)
+        factor = np.empty((2, len(rows)))
+        for side in (0, 1):
+            share = np.where(leg == side, self._same_leg, 1.0 - self._same_leg)
+            share = np.where(leg == NO_SIDE, 0.5, share)
+            factor[side] = np.where(since_day <= day, left_over * (1.0 + 2.0 * share * excess), 1.0)
         return factor
