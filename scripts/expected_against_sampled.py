@@ -60,7 +60,9 @@ def lived(text: str, dice: int) -> Mapping[str, NDArray[np.float64]]:
     """Every measure of one run by batch of people; ``dice`` decides luck with clots and bleeding, and nothing else."""
     community = Community(Scenario.from_text(text), registry=load_plugins())
     life, draws = community.life, Draws(community.life.world.scenario.seed, f"dice-{dice}/")
+    earlier_clots = life.clotting.recurrence
     life.clotting = Clotting(life.world.people, draws, life.world.evidence)
+    life.clotting.recurrence = earlier_clots
     life.bleeding = Bleeding(life.world.people, draws, life.world.evidence)
     while community.running:
         community.step()

@@ -363,9 +363,7 @@ def live_day(
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
-    at = np.zeros(BLOCK, dtype=np.uint64)
-    end = np.zeros(BLOCK, dtype=np.uint64)
-    doing = np.zeros(BLOCK, dtype=np.uint8)
+    at, end, doing = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint8)
     activities = book[1].shape[1]
     today, nothing = np.zeros((BLOCK, TALLIES * activities), np.uint32), np.zeros(TALLIES * activities, np.uint32)
     slopes = np.zeros((BLOCK, 2 * activities))
@@ -419,8 +417,7 @@ def trace_day(
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
-    at, end = np.zeros(BLOCK, dtype=np.uint64), np.zeros(BLOCK, dtype=np.uint64)
-    doing = np.zeros(BLOCK, dtype=np.uint8)
+    at, end, doing = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint8)
     who = np.arange(wear.shape[0])
     oedema_left = _left_after_minutes(rates[1])
     written = 0
@@ -434,11 +431,10 @@ def trace_day(
             _look_up(work, pool, at, end, one, 1, wear, meaning, responses, oedema_left, doing)
             _relax(work, rates[0])
             length = work[_MINUTES, 0]
-            for leg in range(2):
-                lane = leg
+            for lane in range(2):
                 row = record[written]
-                row[0], row[1], row[2], row[3], row[4], row[5] = first, leg, bout, clock, length, doing[0]
-                row[6] = before_right if leg else before_left
+                row[0], row[1], row[2], row[3], row[4], row[5] = first, lane, bout, clock, length, doing[0]
+                row[6] = before_right if lane else before_left
                 row[7] = work[VOLUME, lane]
                 row[8] = work[_VOLUME_SUM, lane] / length
                 row[9] = work[PRESSURE, lane]
