@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 from scipy.special import ndtri
 
-from popsim.hooks import RULE_PATTERN, Intervention, Params, PeopleView, Today, hookimpl
+from popsim.hooks import RULE_PATTERN, Claim, Intervention, Params, PeopleView, Today, hookimpl
 from popsim_plugins.lmwh import Lmwh, LmwhParams
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class HospitalPolicy(Lmwh):
 
     name: ClassVar[str] = "hospital-policy"
     label: ClassVar[str] = "Heparin by risk scores"
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.15),)
     Params: ClassVar[type[Params]] = HospitalPolicyParams
     params: HospitalPolicyParams
 
