@@ -64,14 +64,22 @@ LEG_EFFECTS: dict[str, LegEffect] = {
 Fit = Mapping[str, ArrayLike]
 
 
-def combine_fits(fits: Iterable[Fit]) -> dict[str, NDArray[np.float64]]:
-    """All effects of several fits on the same legs, each by its own rule."""
+def combine_fits(worn: Iterable[tuple[Fit, NDArray[np.int64]]], people: int) -> dict[str, NDArray[np.float64]]:
+    """All effects of what several people wear, each by its own rule.
+
+    Args:
+        worn: fits and the rows of those who wear them, ``(n,)``; a fit's values are for all of them or ``(2, n)``.
+        people: how many there are.
+
+    Returns:
+        The effects that any fit has on the legs of everybody, ``(2, people)`` by name.
+    """
     combined: dict[str, NDArray[np.float64]] = {}
-    for fit in fits:
-        for name, value in fit.items():
-            array = np.asarray(value, dtype=np.float64)
-            known = combined.get(name)
-            combined[name] = array if known is None else np.asarray(LEG_EFFECTS[name].rule(known, array))
+    for fit, rows in worn:
+        for name, value in fit.items() if len(rows) else ():
+            one = LEG_EFFECTS[name]
+            all_ = combined.setdefault(name, np.full((2, people), float(one.neutral)))
+            all_[:, rows] = one.rule(all_[:, rows], np.asarray(value, dtype=np.float64))
     return combined
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from popsim.errors import PopsimError
 from popsim.legs.fit import Fit, combine_fits
 from popsim.legs.response import BoutKinds, Pump, leg_responses
+from popsim.routines.lookup import Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +46,10 @@ class Device:
 
 
 class Wardrobe:
-    """The kernel's response tables for bare legs and for every combination of devices that has been worn so far.
+    """The kernel's response tables: legs of everybody bare, and of those who wear something in what they wear.
+
+    Activities in which the same devices act share a slot. A person's row in a slot is worked out when the person first
+    wears what acts there, together with all others who wear something new that day.
 
     Args:
         people: the population.
@@ -58,7 +62,6 @@ class Wardrobe:
     Attributes:
         people: the population as its legs are now; a copy of the one given once a leg has changed.
         devices: what can be worn.
-        responses: ``(rows, M, 8, 2)``, see ``popsim.legs.kernel.RESPONSES``.
     """
 
     def __init__(
@@ -75,21 +78,29 @@ class Wardrobe:
         self.people = self._given = people
         self._kinds, self._pump, self._evidence = kinds, pump, evidence
         self.devices = tuple(devices)
-        if like is None:
-            self.responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
-        else:
-            self.responses = like.responses[: len(people)].copy()
-        everybody = np.arange(len(people), dtype=np.int32)
-        self._fit_rows = [everybody]
-        self._fits: dict[int, int] = {0: 0}
-        self._known = {0}
-        activities = len(kinds.of_activity)
-        self._acting = np.zeros(activities, dtype=np.int64)
+        acting = np.zeros(len(kinds.of_activity), dtype=np.int64)
+        self._owned = np.zeros(len(people), dtype=np.int64)
         for bit, device in enumerate(devices):
-            self._acting += np.where(device.during, 1 << bit, 0)
+            acting += np.where(device.during, 1 << bit, 0)
+            self._owned += np.where(device.owners, 1 << bit, 0)
+        self._acting, self._slot_of = np.unique(acting, return_inverse=True)
+        if like is None:
+            self._responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
+        else:
+            self._responses = like.responses[: len(people)].copy()
+        self._rows = np.tile(np.arange(len(people), dtype=np.int32), (len(self._acting), 1))
+        self._end = len(people)
+        self._dressed = np.zeros(len(people), dtype=np.int64)
+        self._numbers: dict[int, int] = {}
+        self._row_of = Lookup()
         self._numbered = len(devices) > CODE_BITS
         self._combinations, self._number_of = [0], {0: 0}
-        self._fit_of = np.zeros((1 << min(len(devices), CODE_BITS), activities), dtype=np.uint16)
+        self._fit_of = np.zeros((1 << min(len(devices), CODE_BITS), len(acting)), dtype=np.uint16)
+
+    @property
+    def responses(self) -> NDArray[np.float64]:
+        """``(rows, M, 8, 2)``, see ``popsim.legs.kernel.RESPONSES``; the first row of each person is the bare one."""
+        return self._responses[: self._end]
 
     def codes(self, worn: NDArray[np.integer[Any]]) -> NDArray[np.uint16]:
         """The wear code of each person, given the devices worn as bits, ``(N,)``; 0 is bare."""
@@ -106,19 +117,13 @@ class Wardrobe:
         self, wear: NDArray[np.uint16]
     ) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
         """The kernel's ``meaning`` for people wearing these codes today."""
-        for code in np.flatnonzero(np.bincount(wear, minlength=1)) if self.devices else ():
-            if code not in self._known:
-                self._learn(int(code))
-        return self._fit_of, np.stack(self._fit_rows), self._kinds.of_activity, self._kinds.walking
-
-    def _learn(self, code: int) -> None:
-        combination = self._combinations[code] if self._numbered else code
-        for activity, acting in enumerate(self._acting):
-            worn = combination & int(acting)
-            if worn not in self._fits:
-                self._add_fit(worn)
-            self._fit_of[code, activity] = self._fits[worn]
-        self._known.add(code)
+        if self.devices:
+            worn = (np.array(self._combinations)[wear] if self._numbered else wear.astype(np.int64)) & self._owned
+            self._fit_of[np.flatnonzero(np.bincount(wear))] = self._slot_of
+            others = np.flatnonzero(worn != self._dressed)
+            if len(others):
+                self._dress(others, worn[others])
+        return self._fit_of, self._rows, self._kinds.of_activity, self._kinds.walking
 
     def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
         """Give one leg new traits for good, bare and in everything that has been worn so far."""
@@ -126,33 +131,56 @@ class Wardrobe:
             self.people = self._given.copy()
         for name, value in traits.items():
             self.people[name][leg, row] = value
-        one = np.array([row])
-        for worn, number in self._fits.items():
-            place = self._fit_rows[number][row]
-            if number == 0 or place != row:
-                self.responses[place] = self._responses_in(worn, one)[0]
+        key, place = self._row_of.items()
+        mine = np.flatnonzero(key % len(self.people) == row)
+        known = np.array([0, *self._numbers])
+        worn = np.concatenate([[0], known[1 + key[mine] // len(self.people)]])
+        self._responses[[row, *place[mine]]] = self._responses_in(worn, np.full(len(worn), row))
 
-    def _add_fit(self, worn: int) -> None:
-        owners = np.flatnonzero(np.logical_and.reduce([d.owners for d in self._worn(worn)]))
-        rows = self._responses_in(worn, owners)
-        placed = self._fit_rows[0].copy()
-        placed[owners] = np.arange(len(self.responses), len(self.responses) + len(owners))
-        self.responses = np.concatenate([self.responses, rows])
-        self._fits[worn] = len(self._fit_rows)
-        self._fit_rows.append(placed)
+    def _dress(self, people: NDArray[np.int64], worn: NDArray[np.int64]) -> None:
+        """Put these devices on these people."""
+        acting = worn & self._acting[:, np.newaxis]
+        kinds, place = np.unique(acting, return_inverse=True)
+        number = np.array([self._numbers.setdefault(kind, len(self._numbers)) for kind in kinds.tolist() if kind])
+        number = np.concatenate([[0], number]) if not kinds[0] else number
+        key = number[place].reshape(acting.shape) * len(self.people) + people
+        something = acting != 0
+        self._sew(key[something])
+        self._rows[:, people] = np.where(something, self._row_of.of(key), people)
+        self._dressed[people] = worn
 
-    def _worn(self, worn: int) -> list[Device]:
-        return [device for bit, device in enumerate(self.devices) if worn >> bit & 1]
+    def _sew(self, wanted: NDArray[np.int64]) -> None:
+        """Work out the rows of those who never wore this before."""
+        new = self._row_of.missing(wanted)
+        if not len(new):
+            return
+        known = np.array(list(self._numbers))
+        rows = self._responses_in(known[new // len(self.people)], new % len(self.people))
+        begin, self._end = self._end, self._end + len(new)
+        if self._end > len(self._responses):
+            grown = np.empty((2 * self._end, *self._responses.shape[1:]))
+            grown[:begin] = self._responses[:begin]
+            self._responses = grown
+        self._responses[begin : self._end] = rows
+        self._row_of.learn(new, np.arange(begin, self._end))
 
-    def _responses_in(self, worn: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What the legs of these people do wearing these devices, ``(n, M, 8, 2)``."""
-        fit = {
-            name: value[:, rows] if value.ndim == 2 else value
-            for name, value in combine_fits(device.fit for device in self._worn(worn)).items()
-        }
-        return legs_beside_each_other(
-            leg_responses(self.people.take(rows), fit, self._kinds, self._pump, self._evidence)
-        )
+    def _responses_in(self, worn: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What the legs of these people do, each wearing these devices, ``(n, M, 8, 2)``."""
+        legs = self.people.take(rows)
+        fit = self._fit(worn, rows)
+        return legs_beside_each_other(leg_responses(legs, fit, self._kinds, self._pump, self._evidence))
+
+    def _fit(self, worn: NDArray[np.int64], rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+        """The effects of what each of these people wears, ``(2, n)`` by name."""
+        wearers = [np.flatnonzero(worn >> bit & 1) for bit in range(len(self.devices))]
+        fits = [_of(device.fit, rows[here]) for device, here in zip(self.devices, wearers, strict=True)]
+        return combine_fits(zip(fits, wearers, strict=True), len(rows))
+
+
+def _of(fit: Fit, rows: NDArray[np.int64]) -> Fit:
+    """A fit on the legs of these people."""
+    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in fit.items()}
+    return {name: value[:, rows] if value.ndim == 2 else value for name, value in arrays.items()}
 
 
 def legs_beside_each_other(responses: NDArray[np.float64]) -> NDArray[np.float64]:

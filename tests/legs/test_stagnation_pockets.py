@@ -251,6 +251,11 @@ def test_no_effect_bends_an_ankle_beyond_normal():
     assert (leg_traits(PEOPLE, {"ankle_range_factor": 5.0})["ankle_range"] <= 1).all()
 
 
+def on_everybody(fits, people=1):
+    """Effects of fits that all wear."""
+    return combine_fits([(fit, np.arange(people)) for fit in fits], people)
+
+
 values_of = {name: st.floats(e.low, min(e.high, 5)) for name, e in LEG_EFFECTS.items()}
 fits = st.fixed_dictionaries({}, optional=values_of)
 
@@ -258,7 +263,7 @@ fits = st.fixed_dictionaries({}, optional=values_of)
 @given(st.lists(fits, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_devices_on_a_leg_does_not_matter(worn, shuffler):
     shuffled = shuffler.sample(worn, len(worn))
-    one, other = combine_fits(worn), combine_fits(shuffled)
+    one, other = on_everybody(worn), on_everybody(shuffled)
     assert one.keys() == other.keys()
     for name in one:
         np.testing.assert_allclose(one[name], other[name], rtol=1e-13)
@@ -267,7 +272,7 @@ def test_the_order_of_devices_on_a_leg_does_not_matter(worn, shuffler):
 @given(fits)
 def test_a_device_that_does_nothing_leaves_others_as_they_are(fit):
     neutral = {name: e.neutral for name, e in LEG_EFFECTS.items()}
-    both = combine_fits([fit, neutral])
+    both = on_everybody([fit, neutral])
     for name in LEG_EFFECTS:
         np.testing.assert_array_equal(effect(both, name), effect(fit, name))
 
@@ -340,7 +345,7 @@ def test_any_wardrobe_gives_each_person_the_combined_fit_of_what_acts(data):
             row = int(data.draw(st.integers(0, 59)))
             acting = [d.fit for i, d in enumerate(devices) if codes[row] >> i & 1 and d.during[CODES[activity]]]
             got = wardrobe.responses[[fit_row[fit_of[codes[row], CODES[activity]], row]]]
-            np.testing.assert_array_equal(side_by_side(got)[0], responses(**combine_fits(acting))[row])
+            np.testing.assert_array_equal(side_by_side(got)[0], responses(**on_everybody(acting))[row])
 
 
 def test_more_devices_than_a_leg_can_wear_are_refused():
