@@ -57,8 +57,8 @@ class Hazards:
         dose, death = self._recorded.dose_min, self._recorded.world.background_death_day
         hazard = np.empty((len(days), *dose.shape[1:]))
         for place, day in enumerate(days):
-            blood = self._blood(day) * (death >= day)
-            hazard[place] = self._triad.hazard(day, dose[day].astype(np.float64), blood, self._earlier.on(day))
+            blood, dose_min = self._blood(day) * (death >= day), dose[day].astype(np.float64)
+            hazard[place] = self._triad.hazard(day, dose_min, blood, self._earlier.on(day), self._wall(day))
         return np.asarray(-np.expm1(-hazard))
 
     def onsets(self, day: Ints, leg: Ints, row: Ints) -> Onsets:
@@ -68,13 +68,17 @@ class Hazards:
         for first, end in pairwise([*starts.tolist(), len(day)]):
             today, here = int(day[first]), slice(first, end)
             care = None if self._recorded.care is None else self._recorded.care[today]
-            meets = self._triad.circumstances(today, self._blood(today), care)
+            meets = self._triad.circumstances(today, self._blood(today), care, self._wall(today))
             parts.append(meets.onsets(row[here], row[here], leg[here], np.zeros(end - first, np.int64), today))
         return _joined(parts, day, row)
 
     def _blood(self, day: int) -> Floats:
         blood = self._recorded.blood
         return self._ones if blood is None else blood[day].astype(np.float64)
+
+    def _wall(self, day: int) -> Floats | None:
+        wall = self._recorded.wall
+        return None if wall is None else wall[day].astype(np.float64)
 
 
 def _joined(parts: Sequence[Onsets], day: Ints, row: Ints) -> Onsets:

@@ -34,6 +34,7 @@ class Recorded:
         arm: name of the arm.
         dose_min: stagnation dose of each leg by day, ``(days, 2, N)`` float32.
         blood: factor of drugs on everybody's hazard by day, ``(days, N)`` float32; ``None`` where nobody takes any.
+        wall: what interventions do to vein walls by day, ``(days, 2, N)`` float32; ``None`` where they do nothing.
         care: what is done about clots by day, by the names of ``CARE_EFFECTS``, each ``(N,)``; ``None`` for as usual.
     """
 
@@ -41,6 +42,7 @@ class Recorded:
     arm: str
     dose_min: NDArray[np.float32]
     blood: NDArray[np.float32] | None
+    wall: NDArray[np.float32] | None
     care: Sequence[Mapping[str, NDArray[np.float64]]] | None
 
     @property
@@ -76,14 +78,17 @@ def _record_arm(world: World, bare: World, arm: str) -> Recorded:
     dose = np.empty((days, 2, people), dtype=np.float32)
     written = {effect.partition(".")[0] for plugin in life.interventions.plugins for effect in plugin.writes}
     blood = np.ones((days, people), dtype=np.float32) if "blood" in written else None
+    wall = np.ones((days, 2, people), dtype=np.float32) if "wall" in written else None
     care: list[Mapping[str, NDArray[np.float64]]] | None = [] if "care" in written else None
     for day in range(days):
-        if blood is not None or care is not None:
+        if written & {"blood", "wall", "care"}:
             effects = life.interventions.effects(bare.today(day), life.death_day >= day)
             if blood is not None:
                 blood[day] = effects.blood
+            if wall is not None and effects.wall is not None:
+                wall[day] = effects.wall
             if care is not None:
                 care.append(effects.care)
         life.live_day()
         dose[day] = life.legs.dose_min
-    return Recorded(world, arm, dose, blood, care)
+    return Recorded(world, arm, dose, blood, wall, care)

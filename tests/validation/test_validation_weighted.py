@@ -45,6 +45,10 @@ name = "none"
 [[scenario.arms]]
 name = "heparin"
 plugins = {{ lmwh = {{}} }}
+
+[[scenario.arms]]
+name = "plaster"
+plugins = {{ plaster-cast = {{}} }}
 {tables}
 [target]
 estimate = 1
@@ -63,6 +67,8 @@ CASES = {
     "ratio": WINDOW.format(12, "truth")
     + '[estimator]\nkind = "risk_ratio"\nbasis = "{}"\n'
     + '[[groups]]\nname = "a"\narm = "heparin"\n[[groups]]\nname = "b"\narm = "none"',
+    "in plaster": WINDOW.format(38, "truth")
+    + '[estimator]\nkind = "cumulative_incidence"\nbasis = "{}"\n[[groups]]\nname = "a"\narm = "plaster"',
     "hazards": WINDOW.format(12, "truth")
     + '[estimator]\nkind = "hazard_ratio"\nbasis = "{}"\n'
     + '[[groups]]\nname = "a"\narm = "heparin"\n[[groups]]\nname = "b"\narm = "none"',
