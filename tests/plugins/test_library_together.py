@@ -76,8 +76,9 @@ def test_effects_on_the_leg_combine_whatever_the_order():
     life = lived(_as_shipped(AT_ONCE), 0).life
     fits = [device.fit for device in life.interventions.devices]
     assert len(fits) >= 9
-    for first, second in combinations(fits, 2):
-        forth, back = combine_fits([first, second]), combine_fits([second, first])
+    everybody = np.arange(len(life.world.people))
+    for both in combinations(fits, 2):
+        forth, back = (combine_fits([(fit, everybody) for fit in pair], len(everybody)) for pair in (both, both[::-1]))
         assert forth.keys() == back.keys()
         assert all(np.allclose(forth[name], back[name], rtol=1e-12) for name in forth)
 
