@@ -51,7 +51,7 @@ class Emulator:
         left = np.array([list(one.z.values()) for one in tried]) - away @ self._slopes.T
         steep = np.abs(self._slopes)
         self._reach = np.maximum(steep / np.maximum(steep.max(axis=1, keepdims=True), 1e-12), _LEAST_REACH)
-        self._curves = [_learnt(away * reach, one) for reach, one in zip(self._reach, left.T, strict=True)]
+        self._curves = [_process(away * reach, one) for reach, one in zip(self._reach, left.T, strict=True)]
 
     def distances(self, points: Floats) -> Floats:
         """Distances of every target, ``(K, T)``, for points of the fit, ``(K, P)``."""
@@ -91,7 +91,7 @@ def settled(emulator: Emulator, evaluations: Evaluations, near: Sequence[Evaluat
     return Optimum(best, slopes, laplace(best, slopes, weights))
 
 
-def _learnt(where: Floats, left: Floats) -> Any:
+def _process(where: Floats, left: Floats) -> Any:
     """A Gaussian process through what proportion leaves over of one target."""
     try:
         from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  an extra
@@ -104,7 +104,6 @@ def _learnt(where: Floats, left: Floats) -> Any:
     noise = kernels.WhiteKernel(0.1, (1e-6, 1e1))
     process = GaussianProcessRegressor(bends + waves + noise, normalize_y=True)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # a target that does not bend leaves kernels at their bounds
+        # A target that does not bend leaves its kernels at their bounds.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return process.fit(where, left)

@@ -113,12 +113,9 @@ class Drawn:
 
     def resampled(self, count: int) -> Floats:
         """So many points, spread evenly over the weights, ``(count, P)``."""
-        return np.asarray(self.positions[self.places(count)])
-
-    def places(self, count: int) -> NDArray[np.intp]:
-        """The same as places among the positions, ``(count,)``."""
         marks = (np.arange(count) + 0.5) / count
-        return np.minimum(np.searchsorted(np.cumsum(self.weight), marks), len(self.weight) - 1)
+        places = np.minimum(np.searchsorted(np.cumsum(self.weight), marks), len(self.weight) - 1)
+        return np.asarray(self.positions[places])
 
 
 def draw(losses: Callable[[Floats], Floats], middle: Floats, spread: Floats, count: int, seed: int) -> Drawn:
@@ -140,12 +137,11 @@ def draw(losses: Callable[[Floats], Floats], middle: Floats, spread: Floats, cou
     return Drawn(points, weight, tempering)
 
 
-def as_ensemble(points: Floats, weight: Floats, parameters: Parameters) -> Ensemble:
-    """Points as values; one that is there more than once stands once with all of its weight."""
-    points, place = np.unique(points, axis=0, return_inverse=True)
+def as_ensemble(points: Floats, parameters: Parameters) -> Ensemble:
+    """Points as values; one that is there more than once stands once and weighs as much more."""
+    points, times = np.unique(points, axis=0, return_counts=True)
     values = np.array([list(parameters.values(point).values()) for point in points])
-    summed = np.bincount(place.ravel(), weight)
-    return Ensemble(tuple(parameters.names), values, summed / summed.sum())
+    return Ensemble(tuple(parameters.names), values, times / times.sum())
 
 
 def _students(middle: Floats, spread: Floats, count: int, draws: Draws, round_: int) -> Floats:

@@ -112,7 +112,7 @@ def fit(folder: Path, wish: Wish, tell: Callable[[str], None], begin: Mapping[st
         optimum, emulator = _learnt(evaluations, optimum, weights, wish, tell)
         drawn = draw(emulator.losses, optimum.best.position, optimum.covariance, _DRAWN_PER_SET * wish.draws, wish.seed)
         chosen = drawn.resampled(wish.draws)
-        ensemble = as_ensemble(chosen, np.ones(len(chosen)), parameters)
+        ensemble = as_ensemble(chosen, parameters)
         tell(f"{len(ensemble)} sets, as good as {ensemble.effective:.0f} of equal weight")
         checked = drawn.resampled(wish.checks) if wish.checks else chosen[:0]
         found = [one.loss for one in evaluations.try_all(list(checked))]

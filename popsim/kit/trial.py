@@ -14,15 +14,17 @@ import numpy as np
 
 from popsim.hooks import PluginRegistry, RoutineParams, load_plugins
 from popsim.runs.counted import outputs_of
-from popsim.runs.own_tables import own_tables
+from popsim.runs.own_tables import added_up, own_tables
 from popsim.runs.provenance import costs_of, harms_of, interventions_of
 from popsim.runs.scenario import Scenario
 from popsim.runs.shard import live_shard
+from popsim.store.schema import tables_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from popsim.hooks import PluginInfo
+    from popsim.store.schema import Table
 
 
 Tables = Mapping[str, Mapping[str, "NDArray[Any]"]]
@@ -110,10 +112,7 @@ class Trial:
             parts.append(tables)
             for name, spent in record["plugin_seconds"].items():
                 seconds[name] = seconds.get(name, 0.0) + spent
-        own = own_tables(outputs_of(scenario, self.registry))
-        return _joined(
-            parts, _SUMS | {t["name"]: [c["name"] for c in t["columns"] if c.get("summed")] for t in own}
-        ), seconds
+        return _joined(parts, tables_of({"tables": own_tables(outputs_of(scenario, self.registry))})), seconds
 
 
 def trial_of(target: str | Path) -> Trial | str:
@@ -151,31 +150,13 @@ def digest(tables: Tables) -> str:
     return summed.hexdigest()
 
 
-_SUMS: dict[str, list[str]] = {
-    "summary": ["value"],
-    "replicate": ["value"],
-    "cost": ["quantity"],
-    "pooling": ["leg_minutes", "volume_ml_min", "pressure_mmhg_min", "activation_min"],
-}
-
-
-def _joined(parts: list[Tables], sums: Mapping[str, list[str]]) -> dict[str, dict[str, NDArray[Any]]]:
+def _joined(parts: list[Tables], kept: Mapping[str, Table]) -> dict[str, dict[str, NDArray[Any]]]:
     """Tables of slices as those of the whole: rows of sums with the same keys are added up."""
     whole = {}
     for name in parts[0]:
         columns = {c: np.concatenate([np.asarray(part[name][c]) for part in parts]) for c in parts[0][name]}
-        whole[name] = _added_up(columns, sums[name]) if sums.get(name) else columns
+        whole[name] = added_up(columns, kept[name].summed)
     return whole
-
-
-def _added_up(columns: dict[str, NDArray[Any]], amounts: list[str]) -> dict[str, NDArray[Any]]:
-    keys = [name for name in columns if name not in amounts]
-    rows, place = np.unique(np.stack([columns[k].astype(np.int64) for k in keys]), axis=1, return_inverse=True)
-    sums = {}
-    for name in amounts:
-        sums[name] = np.zeros(rows.shape[1], dtype=np.int64)
-        np.add.at(sums[name], place.ravel(), columns[name].astype(np.int64))
-    return dict(zip(keys, rows, strict=True)) | sums
 
 
 def main() -> None:

@@ -81,14 +81,12 @@ def _record_arm(world: World, bare: World, arm: str) -> Recorded:
     wall = np.ones((days, 2, people), dtype=np.float32) if "wall" in written else None
     care: list[Mapping[str, NDArray[np.float64]]] | None = [] if "care" in written else None
     for day in range(days):
-        if written & {"blood", "wall", "care"}:
-            effects = life.interventions.effects(bare.today(day), life.death_day >= day)
-            if blood is not None:
-                blood[day] = effects.blood
-            if wall is not None and effects.wall is not None:
-                wall[day] = effects.wall
-            if care is not None:
-                care.append(effects.care)
         life.live_day()
         dose[day] = life.legs.dose_min
+        if blood is not None:
+            blood[day] = life.effects.blood
+        if wall is not None and life.effects.wall is not None:
+            wall[day] = life.effects.wall
+        if care is not None:
+            care.append(life.effects.care)
     return Recorded(world, arm, dose, blood, wall, care)
