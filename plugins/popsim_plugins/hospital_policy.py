@@ -45,7 +45,7 @@ class HospitalPolicy(Lmwh):
 
     name: ClassVar[str] = "hospital-policy"
     label: ClassVar[str] = "Heparin by risk scores"
-    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.15),)
+    claims: ClassVar[tuple[Claim, ...]] = (Claim("expected_clots", "down", 0.25),)
     Params: ClassVar[type[Params]] = HospitalPolicyParams
     params: HospitalPolicyParams
 
