@@ -62,10 +62,11 @@ class ChangingFactor:
         if population is not None and draws is not None:
             self._hormones = Hormones(population, draws, self._known)
             self._infections = Infections(population, draws, self._known)
+        self._provoked: tuple[int, Floats] | None = None
 
     def on(self, day: int) -> Floats:
         """Factor of everybody on one day, ``(N,)``."""
-        factor = self.provocation(day)
+        factor = self.provocation(day).copy()
         if self._hormones is not None:
             self._hormones.multiply(day, factor)
         return factor
@@ -73,13 +74,20 @@ class ChangingFactor:
     def provocation(self, day: int) -> Floats:
         """The part of it that an operation, an acute illness or an infection brings and that will pass, ``(N,)``.
 
-        Illness in hospital and infection outside do not multiply: the worse of the two counts.
+        Illness in hospital and infection outside do not multiply: the worse of the two counts. Not to be written to;
+        the same day may be asked about again at no cost.
         """
+        if self._provoked is None or self._provoked[0] != day:
+            self._provoked = day, self._provocation(day)
+        return self._provoked[1]
+
+    def _provocation(self, day: int) -> Floats:
         factor = np.ones(self._people)
         self._illness(day, factor)
         if self._infections is not None:
             np.maximum(factor, self._infections.on(day), out=factor)
         self._operations(day, factor)
+        factor.flags.writeable = False
         return factor
 
     def _operations(self, day: int, factor: Floats) -> None:

@@ -94,6 +94,7 @@ def daily_hazard(
         evidence: the constants in force.
         leg_factor: what belongs to one leg: sites and their injuries, an earlier clot; ``(2, N)``.
     """
-    base = evidence["clots.base_hazard_per_leg_day"] * constitution_factor * changing_factor
-    gain = evidence["clots.stagnation_gain"] / MINUTES_PER_DAY
+    known = known_of(evidence)
+    base = known["base_hazard_per_leg_day"] * constitution_factor * changing_factor
+    gain = known["stagnation_gain"] / MINUTES_PER_DAY
     return np.asarray(base * leg_factor * (1.0 + gain * dose_min))

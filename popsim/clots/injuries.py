@@ -65,28 +65,31 @@ class Injuries:
         ids = people.ids
         found = [*_operations(episodes, ids, draws, known), _casts(people, draws, known)]
         found.append(_catheters(episodes, ids, draws, known))
-        self._row, self._leg, self._first, self._until = (
-            np.concatenate([getattr(one, name) for one in found]) for name in ("row", "leg", "first", "until")
-        )
+        self._place = np.concatenate([one.leg * len(people) + one.row for one in found])
+        self._first = np.concatenate([one.first for one in found])
+        self._until = np.concatenate([one.until for one in found])
         self._under_cast = injury_shares(known, Injury.CAST)
-        weights = [np.tile(injury_weights(known, one.kind), (len(one.row), 1)) for one in found]
-        self._excess = np.concatenate(weights)
+        weights = [np.tile(injury_weights(known, one.kind)[:, None], len(one.row)) for one in found]
+        self._excess = np.concatenate(weights, axis=1)
 
-    def on(self, day: int, wall: Floats | None = None) -> tuple[Ints, Ints, Floats]:
-        """Legs and rows whose vein wall is injured on a day, and what that adds at each site, ``(I, 4)``.
+    def on(self, day: int) -> tuple[Ints, Floats]:
+        """Legs whose vein wall is injured on a day, as places in ``(2, N)`` flattened, and what that adds.
+
+        Returns:
+            Places, ``(I,)``, one of a leg with several injuries for each, and what each adds at each site, ``(4, I)``.
+        """
+        now = np.flatnonzero((self._first <= day) & (day < self._until))
+        return self._place[now], self._excess[:, now]
+
+    def brought(self, wall: Floats) -> tuple[Ints, Floats]:
+        """The same of injuries that interventions bring, such as a cast of their own; each leg once.
 
         Args:
-            day: of the run.
-            wall: hazard ratio by injuries that interventions bring, such as a cast of their own, ``(2, N)``; nobody has
-                any unless given. The added clots lie where those under a cast do.
+            wall: hazard ratio by these injuries, ``(2, N)``. The added clots lie where those under a cast do.
         """
-        now = (self._first <= day) & (day < self._until)
-        leg, row, excess = self._leg[now], self._row[now], self._excess[now]
-        if wall is None:
-            return leg, row, excess
-        legs, rows = np.nonzero(wall > 1.0)
-        brought = (wall[legs, rows] - 1.0)[:, None] * self._under_cast
-        return np.concatenate([leg, legs]), np.concatenate([row, rows]), np.concatenate([excess, brought])
+        ratio = wall.ravel()
+        place = np.flatnonzero(ratio > 1.0)
+        return place, (ratio[place] - 1.0) * self._under_cast[:, None]
 
 
 def injury_weights(known: Mapping[str, float], where: Injury) -> Floats:

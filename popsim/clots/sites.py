@@ -6,6 +6,7 @@ side; only injured legs, and those of pregnant women, whose clots lie higher and
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,61 +49,112 @@ class SiteHazard:
         self._in_pregnancy = site_weights(known, pregnant=True)
         self._people = len(people)
         self._pregnant_rows = np.flatnonzero(people["pregnant"])
-        self._pregnant_until = np.full(len(people), -1.0)
         ids = people.ids[self._pregnant_rows]
-        self._pregnant_until[self._pregnant_rows] = birth_day(ids, draws, known) + known["puerperium_days"]
+        self._pregnant_until = birth_day(ids, draws, known) + known["puerperium_days"]
         self._injuries = Injuries(people, episodes, draws, known)
+        self._kept: dict[bool, SitesOfDay] = {}
 
     def on(self, day: int, wall: Floats | None = None) -> Floats:
-        """Relative hazard of each leg on a day, summed over its sites, ``(2, N)``.
+        """Relative hazard of each leg on a day, summed over its sites, ``(2, N)``, not to be written to.
 
-        ``wall``, here and below, is what interventions do to vein walls that day (see ``Injuries.on``).
+        ``wall``, here and below, is what interventions do to vein walls that day (see ``Injuries.brought``).
         """
-        total = np.repeat(self.usual.sum(axis=1)[:, None], self._people, axis=1)
-        total[:, self._pregnant(day)] = self._in_pregnancy.sum(axis=1)[:, None]
-        leg, row, excess = self._injuries.on(day, wall)
-        np.add.at(total, (leg, row), excess.sum(axis=1))
-        return np.asarray(total)
+        return self._today(day, wall).total
 
     def weights(self, day: int, leg: Ints, row: Ints, wall: Floats | None = None) -> Floats:
         """Relative hazard of the sites of these legs on a day, ``(E, 4)``."""
-        return np.asarray(self._uninjured(day, leg, row) + self._excess(day, leg, row, wall))
+        return self._today(day, wall).weights(leg, row).T
 
     def unhurt(self, day: int, leg: Ints, row: Ints, wall: Floats | None = None) -> Floats:
         """Share of the hazard of these legs' calves on a day that no injured vein wall brings, ``(E,)``."""
-        usual = self._uninjured(day, leg, row)[:, Site.CALF]
-        excess = self._excess(day, leg, row, wall)[:, Site.CALF]
+        today = self._today(day, wall)
+        usual, excess = today.uninjured(leg, row)[Site.CALF], today.excess(leg, row)[Site.CALF]
         return np.where(excess > 0.0, usual / np.where(excess > 0.0, usual + excess, 1.0), 1.0)
 
     def split(self, day: int, amount: Floats, wall: Floats | None = None) -> Floats:
         """An amount of each leg on a day, such as its expected clots ``(2, N)``, by site, ``(4, N)``."""
-        out, pregnant = shares(self.usual).T @ amount, self._pregnant(day)
+        today = self._today(day, wall)
+        injured, pregnant = today.injured, today.pregnant
+        out = shares(self.usual).T @ amount
         out[:, pregnant] = shares(self._in_pregnancy).T @ amount[:, pregnant]
-        injured = np.unique(self._injuries.on(day, wall)[1])
         if len(injured):
-            legs = (shares(self.weights(day, np.full(len(injured), leg), injured, wall)) for leg in range(LEGS))
-            out[:, injured] = sum(own.T * amount[leg, injured] for leg, own in enumerate(legs))
+            left, right = (own * amount[leg, injured] for leg, own in enumerate(today.shares))
+            out[:, injured] = left + right
         return np.asarray(out)
 
-    def _pregnant(self, day: int) -> Ints:
-        """Rows of the women who are pregnant or in childbed on a day."""
-        rows = self._pregnant_rows
-        return rows[day < self._pregnant_until[rows]]
+    def _today(self, day: int, wall: Floats | None) -> SitesOfDay:
+        """Sites on a day; the last day's are kept, without and with what interventions do."""
+        kept = self._kept.get(wall is None)
+        if kept is None or kept.day != day or kept.wall is not wall:
+            pregnant = self._pregnant_rows[day < self._pregnant_until]
+            ordinary = self.usual, self._in_pregnancy
+            kept = self._kept[wall is None] = SitesOfDay(day, self._people, pregnant, ordinary, self._injuries, wall)
+        return kept
 
-    def _uninjured(self, day: int, leg: Ints, row: Ints) -> Floats:
-        pregnant = day < self._pregnant_until[row]
-        return np.where(pregnant[:, None], self._in_pregnancy[leg], self.usual[leg])
 
-    def _excess(self, day: int, leg: Ints, row: Ints, wall: Floats | None) -> Floats:
-        injured_leg, injured_row, excess = self._injuries.on(day, wall)
-        if not len(excess):
-            return np.zeros((len(row), SITES))
-        injured, which = np.unique(injured_leg * self._people + injured_row, return_inverse=True)
-        total = np.zeros((len(injured), SITES))
-        np.add.at(total, which, excess)
-        asked = leg * self._people + row
-        place = np.minimum(np.searchsorted(injured, asked), len(injured) - 1)
-        return np.where((injured[place] == asked)[:, None], total[place], 0.0)
+class SitesOfDay:
+    """Relative hazards of the sites of everybody's legs on a day.
+
+    Args:
+        day: of the run.
+        people: how many.
+        pregnant: rows of the women who are pregnant or in childbed.
+        ordinary: weights of the sites of most legs, and of the legs of these women, each ``(2, 4)``.
+        injuries: what injures vein walls.
+        wall: what interventions do to them, ``(2, N)`` or ``None``; not to be written to afterwards.
+
+    Attributes:
+        total: of each leg, summed over its sites, ``(2, N)``.
+        injured: rows of the people with a leg whose vein wall is injured, ``(I,)``.
+    """
+
+    def __init__(
+        self,
+        day: int,
+        people: int,
+        pregnant: Ints,
+        ordinary: tuple[Floats, Floats],
+        injuries: Injuries,
+        wall: Floats | None,
+    ) -> None:
+        self.day, self.wall, self.pregnant = day, wall, pregnant
+        self._ordinary = np.concatenate(ordinary).T.copy()
+        self._first_column = np.zeros(people, dtype=np.int64)
+        self._first_column[pregnant] = LEGS
+        total = np.repeat(ordinary[0].sum(axis=1)[:, None], people, axis=1)
+        total[:, pregnant] = ordinary[1].sum(axis=1)[:, None]
+        recorded, adds = injuries.on(day)
+        brought, more = (recorded[:0], adds[:, :0]) if wall is None else injuries.brought(wall)
+        np.add.at(total.ravel(), recorded, adds.sum(axis=0))
+        total.ravel()[brought] += more.sum(axis=0)
+        total.flags.writeable = False
+        hurt = np.zeros(total.size, dtype=bool)
+        hurt[recorded] = hurt[brought] = True
+        self.total, self.injured = total, np.flatnonzero(hurt.reshape(total.shape).any(axis=0))
+        legs = np.flatnonzero(hurt)
+        self._place = np.full(total.size, len(legs))
+        self._place[legs] = np.arange(len(legs))
+        self._excess = np.zeros((SITES, len(legs) + 1))
+        np.add.at(self._excess.T, self._place[recorded], adds.T)
+        self._excess[:, self._place[brought]] += more
+
+    def uninjured(self, leg: Ints | int, row: Ints) -> Floats:
+        """Relative hazard of each site of these legs but for injuries, ``(4, E)``."""
+        return np.asarray(np.take(self._ordinary, self._first_column[row] + leg, axis=1))
+
+    def excess(self, leg: Ints | int, row: Ints) -> Floats:
+        """What injuries add to it, ``(4, E)``."""
+        return np.asarray(np.take(self._excess, self._place[leg * self.total.shape[1] + row], axis=1))
+
+    def weights(self, leg: Ints | int, row: Ints) -> Floats:
+        """Relative hazard of each site of these legs, ``(4, E)``."""
+        return np.asarray(self.uninjured(leg, row) + self.excess(leg, row))
+
+    @cached_property
+    def shares(self) -> tuple[Floats, ...]:
+        """Shares of the sites of the left and the right legs of those with an injury, each ``(4, I)``."""
+        weights = [self.weights(leg, self.injured) for leg in range(LEGS)]
+        return tuple(each / each.sum(axis=0) for each in weights)
 
 
 def shares(weights: Floats) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from popsim.clots.coagulation import ChangingFactor
 from popsim.clots.course import Onsets
 from popsim.clots.hazard import age_lost, constitution, daily_hazard, leg_constitution
+from popsim.clots.known import known_of
 from popsim.clots.sites import SiteHazard
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Triad:
-    """Hazards of a population.
+    """Hazards of a population. What an arm does to them comes with each question, so all arms can ask the same one.
 
     Args:
         people: the population.
@@ -42,12 +43,13 @@ class Triad:
     """
 
     def __init__(self, people: Population, episodes: Episodes, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self._evidence = evidence
+        self._known = known_of(evidence)
         self.constitution = constitution(people, evidence)
         self.legs = leg_constitution(people, evidence)
         self.changing = ChangingFactor(episodes, len(people), evidence, population=people, draws=draws)
         self.sites = SiteHazard(people, episodes, draws, evidence)
         self._age_lost = age_lost(people, evidence)
+        self._blood: tuple[int, Floats] | None = None
 
     def hazard(
         self,
@@ -70,23 +72,33 @@ class Triad:
             self.coagulability(day),
             np.asarray(blood),
             dose_min,
-            self._evidence,
+            self._known,
             leg_factor=self.legs * self.sites.on(day, wall) * earlier,
         )
 
     def coagulability(self, day: int) -> Floats:
-        """Factor of everybody's blood on a day without drugs, what lasts and what passes, ``(N,)``."""
-        return np.asarray(self.constitution * self.changing.on(day) * self._spared_by_age(day))
+        """Factor of everybody's blood on a day without drugs, what lasts and what passes, ``(N,)``.
 
-    def _spared_by_age(self, day: int) -> Floats:
-        """Factor by which age counts less, the more of the hazard is owed to an illness or operation, ``(N,)``."""
-        return np.asarray(np.exp(self._age_lost * (1.0 - 1.0 / self.changing.provocation(day))))
+        Not to be written to; the same day may be asked about again at no cost.
+        """
+        if self._blood is None or self._blood[0] != day:
+            self._blood = day, self._coagulability(day)
+        return self._blood[1]
+
+    def _coagulability(self, day: int) -> Floats:
+        """Age counts less, the more of the hazard is owed to an illness or operation."""
+        factor = np.asarray(self.constitution * self.changing.on(day))
+        provocation = self.changing.provocation(day)
+        rows = np.flatnonzero(provocation != 1.0)
+        factor[rows] *= np.exp(self._age_lost[rows] * (1.0 - 1.0 / provocation[rows]))
+        factor.flags.writeable = False
+        return factor
 
     def circumstances(
         self, day: int, blood: Floats, care: Mapping[str, Floats] | None = None, wall: Floats | None = None
     ) -> Circumstances:
         """What the clots of a day meet."""
-        injured_growth = self._evidence["clots.extension_injured_factor"]
+        injured_growth = self._known["extension_injured_factor"]
         return Circumstances(self.sites, self.changing.provocation(day), blood, care, wall, injured_growth)
 
 
