@@ -228,7 +228,6 @@ def _look_up(
     end: Any,
     who: Any,
     people: int,
-    wear: Any,
     meaning: Any,
     responses: Any,
     oedema_left: Any,
@@ -240,7 +239,7 @@ def _look_up(
     check for counting from the end; left and right are copied together, as one vector of two.
     """
     activity, minutes = pool
-    fit_of, fit_row, kind_of, walking = meaning
+    slot_of, row_of, kind_of, walking = meaning
     for i in range(people):
         now, left = at[i], 2 * i
         if now == end[i]:
@@ -249,7 +248,7 @@ def _look_up(
         doing, length = activity[now], minutes[now]
         person = np.uint64(who[i])
         kind = np.uint64(kind_of[doing])
-        legs = responses[np.uint64(fit_row[np.uint64(fit_of[wear[person], doing]), person]), kind]
+        legs = responses[np.uint64(row_of[np.uint64(slot_of[doing]), person]), kind]
         for r in range(RESPONSES):
             of_left, of_right = legs[r, 0], legs[r, 1]
             work[_R0 + r, left] = of_left
@@ -329,7 +328,6 @@ def live_day(
     who: Any,
     pool: Any,
     days: Any,
-    wear: Any,
     meaning: Any,
     responses: Any,
     rates: Any,
@@ -344,9 +342,8 @@ def live_day(
         who: rows of the people who live it, ``(n,)`` int64; everything of the others is left as it is.
         pool: ``(activity, minutes)`` of a diary pool, ``(B,)`` uint8 and uint16.
         days: ``(first, end)`` bout of each person's day in the pool, ``(N,)`` int64; equal for the dead.
-        wear: ``(N,)`` uint16, what the person has on today, row of ``fit_of``.
-        meaning: ``(fit_of, fit_row, kind_of, walking)``: fit worn by ``wear`` and activity ``(W, A)``; row of
-            ``responses`` by fit and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties
+        meaning: ``(slot_of, row_of, kind_of, walking)``: slot of what is worn by activity ``(A,)``; row of
+            ``responses`` by slot and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties
             the pockets ``(M,)``.
         responses: ``(rows, M, 8, 2)`` float64, see ``RESPONSES``; left and right beside each other.
         rates: ``(fade, oedema)`` per minute.
@@ -381,7 +378,7 @@ def live_day(
         work[_MINUTES] = 0.0
         _load(work, morning, first, people)
         for _ in range(longest):
-            _look_up(work, pool, at, end, block, people, wear, meaning, responses, oedema_left, doing)
+            _look_up(work, pool, at, end, block, people, meaning, responses, oedema_left, doing)
             _relax(work, rates[0])
             _tally(work, people, doing, today, slopes)
         _store(work, done, first, people)
@@ -395,15 +392,12 @@ def live_day(
 
 
 @_compiled
-def trace_day(
-    pool: Any, days: Any, wear: Any, meaning: Any, responses: Any, rates: Any, state: Any, record: Any
-) -> int:
+def trace_day(pool: Any, days: Any, meaning: Any, responses: Any, rates: Any, state: Any, record: Any) -> int:
     """Follow a few people through one day and write down every bout of every leg.
 
     Args:
         pool: as for ``live_day``.
         days: as for ``live_day``, of these people only, as everything that follows.
-        wear: as for ``live_day``.
         meaning: as for ``live_day``.
         responses: as for ``live_day``.
         rates: as for ``live_day``.
@@ -418,17 +412,17 @@ def trace_day(
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
     at, end, doing = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint8)
-    who = np.arange(wear.shape[0])
+    who = np.arange(days[0].shape[0])
     oedema_left = _left_after_minutes(rates[1])
     written = 0
-    for first in range(wear.shape[0]):
+    for first in range(who.shape[0]):
         at[0], end[0] = days[0][first], days[1][first]
         one = who[first : first + 1]
         _load(work, state, first, 1)
         clock = 0.0
         for bout in range(end[0] - at[0]):
             before_left, before_right = work[VOLUME, 0], work[VOLUME, 1]
-            _look_up(work, pool, at, end, one, 1, wear, meaning, responses, oedema_left, doing)
+            _look_up(work, pool, at, end, one, 1, meaning, responses, oedema_left, doing)
             _relax(work, rates[0])
             length = work[_MINUTES, 0]
             for lane in range(2):

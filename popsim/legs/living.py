@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from popsim.legs import kernel, remembering
+from popsim.legs.wardrobe import CODE_BITS
 from popsim.people.population import AGE_GROUPS, Population
 from popsim.routines.bouts import MINUTES_PER_DAY
 
@@ -34,7 +35,7 @@ DAYS_PER_WEEK = 7
 _ASLEEP_SINCE_MIN = 360.0
 _FORGOTTEN = 1e-9
 _DEAD = -2
-_WORN = 0xFFFF
+_WORN = (1 << CODE_BITS) - 1
 
 
 class Legs:
@@ -101,9 +102,9 @@ class Legs:
 
         The kernel takes people in order of their bouts, so that those of a block are done at the same time.
         """
-        before, wear = self.state, self._wardrobe.codes(worn)
+        before = self.state
         self._show((self._weekday + 1) % DAYS_PER_WEEK)
-        key = np.where(alive, diary.astype(np.int64) << 16 | wear, _DEAD)
+        key = np.where(alive, diary.astype(np.int64) << CODE_BITS | self._wardrobe.codes(worn), _DEAD)
         who = self._not_twin(self._not_repeated(key), key)
         if self._reuse:
             who = self._not_remembered(who, key, before)
@@ -115,8 +116,7 @@ class Legs:
             who,
             (pool.activity, pool.minutes),
             bouts,
-            wear,
-            self._wardrobe.meaning(wear),
+            self._wardrobe.meaning(worn),
             self._wardrobe.responses,
             self._rates,
             before,
@@ -157,7 +157,7 @@ class Legs:
             twin: the legs of the same people in the other arm, until now as these.
             plain_days: how many days at the start of the pool are the same in both arms.
         """
-        self._twin, self._plain = twin, np.int64(plain_days) << 16
+        self._twin, self._plain = twin, np.int64(plain_days) << CODE_BITS
         self._as_twin = np.ones(len(self._changed), dtype=bool)
 
     def _not_twin(self, who: NDArray[np.int64], key: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -206,14 +206,12 @@ class Legs:
     ) -> NDArray[np.float64]:
         """The coming day of a few people bout by bout, as ``kernel.trace_day`` records it; nothing is changed."""
         first, end = _bout_ranges(pool, diary[rows], alive[rows])
-        wear = self._wardrobe.codes(worn)
-        fit_of, fit_row, kind_of, walking = self._wardrobe.meaning(wear)
+        slot_of, row_of, kind_of, walking = self._wardrobe.meaning(worn)
         record = np.empty((2 * int(np.sum(end - first)), kernel.TRACE_COLUMNS))
         written = kernel.trace_day(
             (pool.activity, pool.minutes),
             (first, end),
-            wear[rows],
-            (fit_of, np.ascontiguousarray(fit_row[:, rows]), kind_of, walking),
+            (slot_of, np.ascontiguousarray(row_of[:, rows]), kind_of, walking),
             self._wardrobe.responses,
             self._rates,
             np.ascontiguousarray(self.state[:, :, rows]),

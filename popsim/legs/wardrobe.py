@@ -1,7 +1,8 @@
 """Who wears what today: combinations of devices, and the legs they make.
 
-A person's devices are bits of a ``wear`` code. During an activity only the devices meant for it act, so each pair of
-wear code and activity has a fit. Fits are worked out when somebody first wears them.
+What a person wears are bits, one for each device. During an activity only the devices meant for it act, so a day's
+bits make a fit for each slot, activities in which the same devices act. Fits are worked out when somebody first wears
+them.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from popsim.people.population import Population
 
 MAX_DEVICES = 62
-CODE_BITS = 16
-"""With up to so many devices, a wear code is the combination itself; with more, combinations are numbered."""
+CODE_BITS = 32
+"""With up to so many devices, a code is the combination itself; with more, combinations are numbered."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class Wardrobe:
         for bit, device in enumerate(devices):
             acting += np.where(device.during, 1 << bit, 0)
             self._owned += np.where(device.owners, 1 << bit, 0)
-        self._acting, self._slot_of = np.unique(acting, return_inverse=True)
+        self._acting, slot_of = np.unique(acting, return_inverse=True)
+        self._slot_of = slot_of.astype(np.uint8)
         if like is None:
             self._responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
         else:
@@ -93,37 +95,30 @@ class Wardrobe:
         self._dressed = np.zeros(len(people), dtype=np.int64)
         self._numbers: dict[int, int] = {}
         self._row_of = Lookup()
-        self._numbered = len(devices) > CODE_BITS
-        self._combinations, self._number_of = [0], {0: 0}
-        self._fit_of = np.zeros((1 << min(len(devices), CODE_BITS), len(acting)), dtype=np.uint16)
+        self._code_of = {0: 0}
 
     @property
     def responses(self) -> NDArray[np.float64]:
         """``(rows, M, 8, 2)``, see ``popsim.legs.kernel.RESPONSES``; the first row of each person is the bare one."""
         return self._responses[: self._end]
 
-    def codes(self, worn: NDArray[np.integer[Any]]) -> NDArray[np.uint16]:
-        """The wear code of each person, given the devices worn as bits, ``(N,)``; 0 is bare."""
-        if not self._numbered:
-            return worn.astype(np.uint16)
+    def codes(self, worn: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """A number below 2 ** ``CODE_BITS`` for what each person wears, given as bits, ``(N,)``; 0 is bare."""
+        if len(self.devices) <= CODE_BITS:
+            return worn.astype(np.int64)
         combinations, place = np.unique(worn, return_inverse=True)
-        numbers = [self._number_of.setdefault(c, len(self._number_of)) for c in combinations.tolist()]
-        if len(self._number_of) > len(self._fit_of):
-            raise PopsimError(f"an arm can put at most {len(self._fit_of):,} combinations of devices on legs")
-        self._combinations = list(self._number_of)
-        return np.array(numbers, dtype=np.uint16)[place]
+        return np.array([self._code_of.setdefault(c, len(self._code_of)) for c in combinations.tolist()])[place]
 
     def meaning(
-        self, wear: NDArray[np.uint16]
-    ) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
-        """The kernel's ``meaning`` for people wearing these codes today."""
+        self, worn: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+        """The kernel's ``meaning`` for people wearing these devices today, given as bits, ``(N,)``."""
         if self.devices:
-            worn = (np.array(self._combinations)[wear] if self._numbered else wear.astype(np.int64)) & self._owned
-            self._fit_of[np.flatnonzero(np.bincount(wear))] = self._slot_of
-            others = np.flatnonzero(worn != self._dressed)
+            owned = worn.astype(np.int64) & self._owned
+            others = np.flatnonzero(owned != self._dressed)
             if len(others):
-                self._dress(others, worn[others])
-        return self._fit_of, self._rows, self._kinds.of_activity, self._kinds.walking
+                self._dress(others, owned[others])
+        return self._slot_of, self._rows, self._kinds.of_activity, self._kinds.walking
 
     def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
         """Give one leg new traits for good, bare and in everything that has been worn so far."""

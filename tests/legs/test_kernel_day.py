@@ -63,7 +63,7 @@ class Case:
         active = np.zeros((len(order), KINDS), dtype=np.uint32)
         after = state.copy()
         kernel.live_day(
-            np.arange(len(order)), pool, (first, end), self.wear[order], self.meaning(order), self.table,
+            np.arange(len(order)), pool, (first, end), self.meaning(order), self.table,
             tuple(RATES), state, (after, pooled, dose), (self.group[order], active, tally),
             Remembered.none(len(order), KINDS)[2:],
         )  # fmt: skip
@@ -75,9 +75,7 @@ class Case:
         pool, first, end = self.pool(everybody)
         state = self.state.copy()
         record = np.empty((2 * int((end - first).sum()), kernel.TRACE_COLUMNS))
-        written = kernel.trace_day(
-            pool, (first, end), self.wear, self.meaning(everybody), self.table, tuple(RATES), state, record
-        )
+        written = kernel.trace_day(pool, (first, end), self.meaning(everybody), self.table, tuple(RATES), state, record)
         return state, record[:written]
 
     def pool(self, order):
@@ -90,9 +88,9 @@ class Case:
         return (activity, minutes), first, np.where(self.alive[order], starts[1:][order], first)
 
     def meaning(self, order):
-        fit_of = np.array([[0] * KINDS, [0, 1, 1, 0, 1]], dtype=np.uint16)
-        fit_row = np.stack([order, order + self.people]).astype(np.int32)
-        return fit_of, fit_row, np.arange(KINDS, dtype=np.uint8), WALKING
+        slot_of = np.array([0, 1, 1, 0, 1], dtype=np.uint8)
+        row_of = np.stack([order, order + self.people * self.wear[order]]).astype(np.int32)
+        return slot_of, row_of, np.arange(KINDS, dtype=np.uint8), WALKING
 
     def bout(self, person, leg, activity):
         worn = activity in (1, 2, 4) and self.wear[person]

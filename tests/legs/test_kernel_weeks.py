@@ -175,7 +175,7 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     group = np.zeros(COUNT, dtype=np.uint8)
     days = Remembered.none(COUNT, activities)
     kernel.live_day(
-        who, (POOL.activity, POOL.minutes), (first, end), wear, wardrobe.meaning(wear), wardrobe.responses,
+        who, (POOL.activity, POOL.minutes), (first, end), wardrobe.meaning(wear), wardrobe.responses,
         (1 / 468, 1 / 174), legs.state, after, (group, active, tally.reshape(4, -1)), days[2:],
     )  # fmt: skip
     others = np.setdiff1d(np.arange(COUNT), who)

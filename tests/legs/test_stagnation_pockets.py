@@ -289,9 +289,9 @@ def side_by_side(table):
 
 
 def row_of(wardrobe, wear, activity):
-    """What the kernel would read for everybody wearing this code during an activity, ``(60, 2, M, 8)``."""
-    fit_of, fit_row, *_ = wardrobe.meaning(np.full(60, wear, dtype=np.uint16))
-    return side_by_side(wardrobe.responses[fit_row[fit_of[wear, CODES[activity]]]])
+    """What the kernel would read for everybody wearing this during an activity, ``(60, 2, M, 8)``."""
+    slot_of, rows, *_ = wardrobe.meaning(np.full(60, wear, dtype=np.uint16))
+    return side_by_side(wardrobe.responses[rows[slot_of[CODES[activity]]]])
 
 
 def test_a_device_acts_on_its_owners_during_its_activities_only():
@@ -339,12 +339,12 @@ def test_any_wardrobe_gives_each_person_the_combined_fit_of_what_acts(data):
     wardrobe = Wardrobe(PEOPLE, KINDS, PUMP, EVIDENCE, devices)
     owned = sum(d.owners.astype(int) << i for i, d in enumerate(devices))
     for wear in data.draw(st.permutations(range(8)))[:4]:
-        codes = (owned & wear).astype(np.uint16)
-        fit_of, fit_row, *_ = wardrobe.meaning(codes)
+        worn = owned & wear
+        slot_of, rows, *_ = wardrobe.meaning(worn)
         for activity in ("sleep", "sit-work", "walk"):
             row = int(data.draw(st.integers(0, 59)))
-            acting = [d.fit for i, d in enumerate(devices) if codes[row] >> i & 1 and d.during[CODES[activity]]]
-            got = wardrobe.responses[[fit_row[fit_of[codes[row], CODES[activity]], row]]]
+            acting = [d.fit for i, d in enumerate(devices) if worn[row] >> i & 1 and d.during[CODES[activity]]]
+            got = wardrobe.responses[[rows[slot_of[CODES[activity]], row]]]
             np.testing.assert_array_equal(side_by_side(got)[0], responses(**on_everybody(acting))[row])
 
 
