@@ -18,7 +18,7 @@ from popsim.legs import kernel
 from popsim.legs.living import Legs
 from popsim.legs.paresis import Paresis
 from popsim.legs.wardrobe import Wardrobe
-from popsim.outcomes import SITE_MEASURES, Outcomes, to_hazard_units
+from popsim.outcomes import SITE_MEASURES, Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,26 +156,26 @@ class Life:
         """Class and severity of everybody's worse leg on the last day."""
         worse, alive = self.veins.ceap().max(axis=0), self.alive
         for code, name in enumerate(CEAP_CLASSES):
-            self.outcomes.count(f"ceap_{name}", day, (alive & (worse == code)).astype(np.int64))
+            self.outcomes.count(f"ceap_{name}", day, alive & (worse == code))
         aching = self.veins.symptoms()[SYMPTOMS.index("ache")]
         self.outcomes.count("vcss", day, np.where(alive, self.veins.vcss(aching).max(axis=0), 0))
 
     def _count_symptoms(self, day: int) -> None:
         for name, felt in zip(SYMPTOMS, self.veins.symptoms(), strict=True):
-            self.outcomes.count(f"weeks_of_{name}", day, (felt & self.alive).astype(np.int64))
+            self.outcomes.count(f"weeks_of_{name}", day, felt & self.alive)
 
     def _count(self, day: int, effects: Effects) -> None:
         outcomes, alive = self.outcomes, self.alive
-        outcomes.count("people", day, alive.astype(np.int64))
-        outcomes.count("expected_clots", day, to_hazard_units(self.clotting.today.sum(axis=0)))
-        outcomes.count("expected_first_clots", day, to_hazard_units(self.clotting.first.today))
+        outcomes.count("people", day, alive)
+        outcomes.measure("expected_clots", day, self.clotting.today.sum(axis=0))
+        outcomes.measure("expected_first_clots", day, self.clotting.first.today)
         outcomes.count_rows("first_clots", day, self.clotting.first_rows)
         by_site = self.triad.sites.split(day, self.clotting.today, effects.wall)
         for name, expected in zip(SITE_MEASURES, by_site, strict=True):
-            outcomes.count(name, day, to_hazard_units(expected))
-        outcomes.count("expected_major_bleeding", day, to_hazard_units(self.bleeding.today))
-        outcomes.count("pooled_ml_min", day, np.rint(self.legs.pooled_ml_min.sum(axis=0)).astype(np.int64))
-        outcomes.count("activation_min", day, np.rint(self.legs.dose_min.sum(axis=0) * 1e3).astype(np.int64))
+            outcomes.measure(name, day, expected)
+        outcomes.measure("expected_major_bleeding", day, self.bleeding.today)
+        outcomes.measure("pooled_ml_min", day, self.legs.pooled_ml_min.sum(axis=0))
+        outcomes.measure("activation_min", day, self.legs.dose_min.sum(axis=0))
         outcomes.pooled(day, self.legs.tally)
         if self.veins.evaluated:
             self._count_symptoms(day)
@@ -187,9 +187,7 @@ class Life:
     def _harm(self, day: int, risk: Risk) -> None:
         ids = self.world.people.ids
         draw = self.world.draws.uniform(f"plugin/{risk.plugin}/harm/{risk.event}", ids[risk.rows], day=day)
-        expected = np.zeros(len(ids), dtype=np.int64)
-        expected[risk.rows] = to_hazard_units(risk.probability)
-        self.outcomes.count(f"expected-{risk.event}", day, expected)
+        self.outcomes.measure(f"expected-{risk.event}", day, risk.probability, risk.rows)
         harmed = risk.rows[draw < risk.probability]
         if len(harmed):
             self.outcomes.harm(risk.event, day, harmed)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import njit
 
 from popsim.clots.insufficiency import CEAP_CLASSES, SYMPTOMS
 from popsim.clots.kinds import CLOT_SITES, EVENT_LABELS, NO_LEG, Detection, EventKind, Site
@@ -81,6 +82,7 @@ _MEASURED_EVENTS = {
     EventKind.DEATH: "deaths",
 } | {kind: kind.name.lower() for kind in _OWN_NAME}
 
+_compiled = njit(cache=True, nogil=True)
 
 _DEADLY = (EventKind.FATAL_EMBOLISM, EventKind.FATAL_BLEEDING, EventKind.THROMBOSIS_DEATH)
 
@@ -113,8 +115,7 @@ class Outcomes:
         self._code = {m.name: i for i, m in enumerate(self.measures)}
         self._harm_kind = {harm: len(EventKind) + i for i, harm in enumerate(harms)}
         self._ids = people.ids
-        self._group = people.age_group.astype(np.int64)
-        self._batch = batch_of(world)
+        self._group, self._batch = people.age_group.astype(np.uint8), batch_of(world).astype(np.uint8)
         self.daily = np.zeros((days, len(AGE_GROUPS), len(self.measures)), dtype=np.int64)
         self.replicates = np.zeros((BATCHES, len(self.measures)), dtype=np.int64)
         self._pooling: list[NDArray[np.int64]] = []
@@ -122,10 +123,19 @@ class Outcomes:
         self.used: dict[str, int] = {}
 
     def count(self, measure: str, day: int, amount: NDArray[np.int64]) -> None:
-        """Add whole amounts per person, ``(N,)``, to a measure of one day."""
+        """Add whole amounts per person, ``(N,)``, to a measure of one day; those told of, where it is yes or no."""
         code = self._code[measure]
-        self.daily[day, :, code] += _sums(self._group, amount, len(AGE_GROUPS))
-        self.replicates[:, code] += _sums(self._batch, amount, BATCHES)
+        _add(amount, self._group, self._batch, self.daily[day, :, code], self.replicates[:, code])
+
+    def measure(
+        self, measure: str, day: int, amount: NDArray[np.float64], rows: NDArray[np.int64] | None = None
+    ) -> None:
+        """Add amounts in the measure's unit, each rounded to its scale: everybody's, or of the people at these rows."""
+        code, group, batch = self._code[measure], self._group, self._batch
+        if rows is not None:
+            group, batch = group[rows], batch[rows]
+        scale = self.measures[code].scale
+        _add_rounded(amount, scale, group, batch, self.daily[day, :, code], self.replicates[:, code])
 
     def count_rows(self, measure: str, day: int | NDArray[np.int64], rows: NDArray[np.int64]) -> None:
         """Count something that happened to the people at these rows, on one day or each on its own, ``(n,)``."""
@@ -196,11 +206,19 @@ class Outcomes:
         return np.concatenate(self._pooling) if self._pooling else np.zeros((0, 7), dtype=np.int64)
 
 
-def to_hazard_units(hazard: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Hazard in units of 2⁻⁴⁰, rounded."""
-    return np.rint(hazard / HAZARD_SCALE).astype(np.int64)
+@_compiled
+def _add(amount: Any, group: Any, batch: Any, by_group: Any, by_batch: Any) -> None:
+    """Add whole amounts, ``(N,)``, to the sums of each person's age group and batch."""
+    for i in range(amount.shape[0]):
+        by_group[group[i]] += amount[i]
+        by_batch[batch[i]] += amount[i]
 
 
-def _sums(key: NDArray[np.int64], amount: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Exact sums of whole numbers by key; bincount adds in float64, which holds whole numbers below 2⁵³."""
-    return np.bincount(key, weights=amount, minlength=size).astype(np.int64)
+@_compiled
+def _add_rounded(amount: Any, scale: float, group: Any, batch: Any, by_group: Any, by_batch: Any) -> None:
+    """The same with amounts of any size, each rounded to a whole multiple of a scale."""
+    per_unit = 1.0 / scale
+    for i in range(amount.shape[0]):
+        whole = np.int64(np.rint(amount[i] * per_unit))
+        by_group[group[i]] += whole
+        by_batch[batch[i]] += whole

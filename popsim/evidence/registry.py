@@ -61,6 +61,7 @@ class Evidence(Mapping[str, float]):
 
     def __init__(self, constants: Mapping[str, Constant]) -> None:
         self._constants = dict(sorted(constants.items()))
+        self._values = {name: constant.value for name, constant in self._constants.items()}
 
     @classmethod
     def load(cls) -> Evidence:
@@ -68,7 +69,10 @@ class Evidence(Mapping[str, float]):
         return cls(_shipped())
 
     def __getitem__(self, name: str) -> float:
-        return self.constant(name).value
+        try:
+            return self._values[name]
+        except KeyError:
+            return self.constant(name).value
 
     def __contains__(self, name: object) -> bool:
         return name in self._constants

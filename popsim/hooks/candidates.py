@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from popsim.errors import PopsimError
@@ -46,11 +47,11 @@ def installed_and_in(place: Path | None) -> Iterator[Candidate]:
     own = [] if place is None else list(_in(place))
     names = {candidate.name for candidate in own if place is not None and _is_project(place)}
     only_shipped = os.environ.get(ONLY_SHIPPED) == ""
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        name = entry.dist.name if entry.dist else "unknown"
-        shipped = name == specs.PROJECT
-        if shipped or not (only_shipped or entry.name in names):
-            yield Candidate(entry.name, entry.dist.version if entry.dist else "0", name, entry.load)
+    for distribution, entries in groupby(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.dist):
+        name, version = (distribution.name, distribution.version) if distribution else ("unknown", "0")
+        for entry in entries:
+            if name == specs.PROJECT or not (only_shipped or entry.name in names):
+                yield Candidate(entry.name, version, name, entry.load)
     yield from own
 
 

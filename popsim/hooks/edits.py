@@ -101,7 +101,7 @@ class EditedDays:
             index[~same] = len(self.pool) + np.arange(len(days))
             known.learn(new, index)
             self._days.add(days)
-        return np.where(known.holds(key), known.of(key), draft).astype(np.int32)
+        return known.of(key, draft).astype(np.int32)
 
 
 class _Drafts:

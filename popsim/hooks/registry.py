@@ -22,7 +22,7 @@ from popsim.hooks.offer_kinds import OFFER_KINDS
 from popsim.routines.activities import CORE_ACTIVITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from click import Command
 
@@ -203,7 +203,7 @@ def _collect(plugin: Any, harvest: _Harvest) -> tuple[str, ...]:
             kind.check(offer)
             _add_new(kind.noun, kind.name(offer), offer, harvest.offers[kind.field], new.setdefault(kind.field, {}))
     constants: dict[str, Constant] = {}
-    taken = {**Evidence.load(), **harvest.constants}
+    taken = Evidence.load().keys() | harvest.constants.keys()
     for path in map(Path, offered("popsim_evidence")):
         for name, constant in parse_constants(path.stem, tomllib.loads(path.read_text(encoding="utf-8"))).items():
             _add_new("constant", name, constant, taken, constants)
@@ -213,7 +213,7 @@ def _collect(plugin: Any, harvest: _Harvest) -> tuple[str, ...]:
     return tuple(name for offers in new.values() for name in offers)
 
 
-def _add_new(noun: str, name: str, offer: Any, taken: Mapping[str, Any], new: dict[str, Any]) -> None:
+def _add_new(noun: str, name: str, offer: Any, taken: Container[str], new: dict[str, Any]) -> None:
     if name in taken or name in new:
         raise PopsimError(f"the {noun} name {name!r} is already taken")
     new[name] = offer

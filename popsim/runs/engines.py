@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from popsim.hooks import PluginRegistry
     from popsim.runs.scenario import Scenario
 
 MAX_LOST_WORKERS = 5
@@ -56,9 +57,8 @@ class Job:
 class Worker:
     """Lives shards and puts them on disk; one per process."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._registry = load_plugins(job.plugins_dir)
+    def __init__(self, job: Job, registry: PluginRegistry) -> None:
+        self._job, self._registry = job, registry
         self._folder = RunFolder.open(job.folder)
 
     def live(self, index: int) -> int:
@@ -69,9 +69,9 @@ class Worker:
         return int(record["person_days"])
 
 
-def run_inline(job: Job, shards: Sequence[int]) -> Iterator[int]:
+def run_inline(job: Job, registry: PluginRegistry, shards: Sequence[int]) -> Iterator[int]:
     """Live the shards one after another in this process; yields the person-days of each."""
-    worker = Worker(job)
+    worker = Worker(job, registry)
     for index in shards:
         yield worker.live(index)
 
@@ -128,7 +128,7 @@ def _start_worker(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
-    _worker = Worker(job)
+    _worker = Worker(job, load_plugins(job.plugins_dir))
 
 
 def _end_with_parent() -> None:

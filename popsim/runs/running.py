@@ -116,7 +116,8 @@ def run(
     if engine not in (None, *ENGINES):
         raise PopsimError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
     folder, job = _prepare(checked, registry, Path(out), shards, part, plugins_dir, resume)
-    return _Running(folder, job, part, progress or SilentProgress()).go(engine, workers or os.cpu_count() or 1)
+    running = _Running(folder, job, registry, part, progress or SilentProgress())
+    return running.go(engine, workers or os.cpu_count() or 1)
 
 
 def _prepare(
@@ -160,8 +161,10 @@ def _create(out: Path, scenario: Scenario, part: tuple[int, int] | None, provena
 class _Running:
     """One call of ``run`` at work on a folder."""
 
-    def __init__(self, folder: RunFolder, job: Job, part: tuple[int, int] | None, progress: Progress) -> None:
-        self._folder, self._job, self._part, self._progress = folder, job, part, progress
+    def __init__(
+        self, folder: RunFolder, job: Job, registry: PluginRegistry, part: tuple[int, int] | None, progress: Progress
+    ) -> None:
+        self._folder, self._job, self._registry, self._part, self._progress = folder, job, registry, part, progress
         scenario = job.scenario
         self._days_each = scenario.days * len(scenario.arms)
         self._wanted = [i for i in range(job.shards) if part is None or i * part[1] // job.shards == part[0] - 1]
@@ -185,7 +188,7 @@ class _Running:
             few = self._person_days(missing) < _FEW_PERSON_DAYS
             engine = "inline" if few or workers == 1 else "process"
         if engine == "inline":
-            return run_inline(self._job, missing)
+            return run_inline(self._job, self._registry, missing)
         return run_processes(self._job, missing, min(workers, max(1, len(missing))), self._progress.message)
 
     def _pack(self) -> Path:
