@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,7 +79,7 @@ def plan_stays(stays: Sequence[Stay], plan: Plan, folder: Path) -> None:
     """Add hospital stays to the plan, in the order of the scenario's list; files of stays are sought in the folder."""
     if not stays:
         return
-    index = np.array([plan.diary(cut_into_days(day)[0]) for day in stay_diaries(plan.evidence)], dtype=np.int32)
+    index = np.array([plan.diary(day) for day in _days(tuple(plan.evidence.items()))], dtype=np.int32)
     admitted = []
     for number, stay in enumerate(stays):
         recorded = None if stay.file is None else of_reason(load_stays(folder / stay.file), stay, number)
@@ -90,6 +91,12 @@ def plan_stays(stays: Sequence[Stay], plan: Plan, folder: Path) -> None:
     earlier = _earlier_stays([drawn for drawn, _ in admitted], len(plan.ids))
     for (drawn, recorded), before in zip(admitted, earlier, strict=True):
         _note_episodes(drawn, recorded, before, plan)
+
+
+@lru_cache(maxsize=2)
+def _days(constants: tuple[tuple[str, float], ...]) -> list[list[tuple[int, int]]]:
+    """The diaries of stays, worked out once for all slices of a run."""
+    return [cut_into_days(day)[0] for day in stay_diaries(dict(constants))]
 
 
 def _draw(stay: Stay, number: int, plan: Plan) -> Admissions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ RESTLESSNESS = (1 / 6, 1 / 2, 5 / 6)
 
 SEATS = ("window", "middle", "aisle")
 SHORTEST_SLEEP_MIN = 60
+_TRIPS_REMEMBERED = 64
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,13 @@ def journey_minutes(trip: Trip, evidence: Mapping[str, float]) -> int:
 
 
 def journey_options(trip: Trip, evidence: Mapping[str, float]) -> JourneyOptions:
-    """Every journey that people on this trip can draw."""
+    """Every journey that people on this trip can draw; not to be written to, since all slices of a run share it."""
+    return _options(trip, tuple(evidence.items()))
+
+
+@lru_cache(maxsize=_TRIPS_REMEMBERED)
+def _options(trip: Trip, constants: tuple[tuple[str, float], ...]) -> JourneyOptions:
+    evidence = dict(constants)
     minutes = journey_minutes(trip, evidence)
     departures, (places, weights) = _departures(trip, evidence), _places(trip, evidence)
     kinds = RESTLESSNESS if trip.mode != "car" else (1 / 2,)
