@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DAYS_PER_YEAR = 365.25
 RISKS = ("active_cancer", "recent_bleeding", "low_platelets", "gastroduodenal_ulcer", "liver_failure")
 MAJOR, RELEVANT = 0, 1
+_NOBODY = np.zeros(0, dtype=np.int64)
 
 
 class Bleeding:
@@ -57,8 +58,8 @@ class Bleeding:
         hazard[:, treated] *= self._known["bleeding_ratio_treated"]
         self.today = -np.expm1(-hazard[MAJOR])
         self._left -= hazard
-        kind, row = np.nonzero(self._left <= 0.0)
-        return self._bleed(day, kind, row) if len(row) else row
+        crossed = self._left <= 0.0
+        return self._bleed(day, *np.nonzero(crossed)) if crossed.any() else _NOBODY
 
     def _bleed(self, day: int, kind: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.int64]:
         person, episode = self._ids[row], self._episode[kind, row]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from popsim.people.population import Population
     from popsim.randomness import Draws
 
+_NOBODY = np.zeros(0, dtype=np.int64)
+
 
 class Clotting:
     """Clots of everybody, day by day.
@@ -53,7 +55,7 @@ class Clotting:
         self._at_risk = np.ones(shape, dtype=bool)
         self._diagnoses: dict[int, list[_Diagnosis]] = defaultdict(list)
         self.expected = np.zeros(shape)
-        self.first, self.first_rows = FirstClots(len(people)), np.zeros(0, dtype=np.int64)
+        self.first, self.first_rows = FirstClots(len(people)), _NOBODY
         self.recurrence = Recurrence(people, draws, evidence)
         self.events: list[dict[str, NDArray[np.int64]]] = []
 
@@ -74,9 +76,13 @@ class Clotting:
         self.today = -np.expm1(-hazard)
         self.expected += self.today
         self._accumulated += hazard
-        legs, rows = np.nonzero(self._accumulated >= self._threshold)
+        crossed = self._accumulated >= self._threshold
+        if not crossed.any():
+            self.first_rows = _NOBODY
+            return None
+        legs, rows = np.nonzero(crossed)
         self.first_rows = np.unique(rows[self._episode[:, rows].sum(axis=0) == 0])
-        return self._form(day, legs, rows, today) if len(rows) else None
+        return self._form(day, legs, rows, today)
 
     def _begin(self, day: int, alive: NDArray[np.bool_]) -> None:
         """Legs freed this morning are at risk again, and clots diagnosed today are known of."""

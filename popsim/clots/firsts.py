@@ -37,7 +37,9 @@ class FirstClots:
         """Add a day's hazard ``(2, N)``, that of legs with a clot included."""
         whole = hazard.sum(axis=0)
         rows, brought = recurrence.news(day)
-        whole[rows] = np.divide(hazard[:, rows], brought, out=np.zeros_like(brought), where=brought > 0.0).sum(axis=0)
+        if len(rows):
+            own = np.divide(hazard[:, rows], brought, out=np.zeros_like(brought), where=brought > 0.0)
+            whole[rows] = own.sum(axis=0)
         whole *= alive
         self.today = self.free * -np.expm1(-whole)
         self.free -= self.today

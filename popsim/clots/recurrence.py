@@ -7,7 +7,7 @@ second one only a little likelier, so the ratio is that of a typical patient and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from popsim.people.population import Population
     from popsim.randomness import Draws
 
-NO_SIDE = -1
+_HISTORY = np.dtype(
+    [
+        ("since_day", np.int64),
+        ("until_day", np.int64),
+        ("excess", np.float64),
+        ("left_over", np.float64),
+        ("twice_share", np.float64, (2,)),
+    ]
+)
+"""Of one person: from when on a clot is known of, until when it is treated, what it adds to the hazard once treatment
+has stopped, the share of the hazard that treatment leaves, and twice the shares of left and right leg in the excess."""
 
 
 class Recurrence:
@@ -43,39 +53,45 @@ class Recurrence:
         power = known["prior_vte_constitution_power"]
         typical = known["prior_vte_reference_factor"] / constitution(people, known)
         self._excess_of = (known["ratio_prior_vte"] - 1.0) * typical ** (1.0 - power)
-        prior, count = people["prior_vte"], len(people)
-        ago = draws.exponential("clots.prior-vte-days", people.ids) * known["prior_vte_mean_days"]
-        self._from = np.where(prior, -np.ceil(ago).astype(np.int64), NEVER_DAY)
-        self._until = self._from.copy()
-        self._leg = np.full(count, NO_SIDE, dtype=np.int64)
-        self._works = np.ones(count)
-        self._rows = np.flatnonzero(prior)
-        self._known_to_have_had = prior.copy()
-        self._at_start = (self._from.copy(), self._until.copy(), self._leg.copy(), self._works.copy())
+        self._people = len(people)
+        self._rows = np.flatnonzero(people["prior_vte"])
+        self._place = {row: place for place, row in enumerate(self._rows.tolist())}
+        ago = draws.exponential("clots.prior-vte-days", people.ids[self._rows]) * known["prior_vte_mean_days"]
+        stopped = -np.ceil(ago).astype(np.int64)
+        self._at_start = self._histories(self._rows, stopped)
+        self._now = self._at_start.copy()
         self._news: list[int] = []
+        self._last: tuple[int, NDArray[np.float64]] | None = None
 
     def diagnosed(self, row: int, leg: int, day: int, treated_until: int, treatment_factor: float = 1.0) -> None:
         """Note a clot diagnosed on a day; it counts from the next morning on."""
-        if not self._known_to_have_had[row]:
+        if row not in self._place:
+            self._place[row] = len(self._rows)
             self._rows = np.append(self._rows, row)
-        self._known_to_have_had[row] = True
-        self._news.append(row)
-        self._from[row], self._until[row] = min(int(self._from[row]), day + 1), max(treated_until, day + 1)
-        self._leg[row], self._works[row] = leg, treatment_factor
+            never = self._histories(self._rows[-1:], NEVER_DAY)
+            self._at_start, self._now = (np.append(kept, never) for kept in (self._at_start, self._now))
+        place = self._place[row]
+        if place not in self._news:
+            self._news.append(place)
+        history = self._now[place]
+        history["since_day"] = min(int(history["since_day"]), day + 1)
+        history["until_day"] = max(treated_until, day + 1)
+        history["left_over"] = self._left_by(treatment_factor)
+        history["twice_share"] = [2.0 * (self._same_leg if leg == side else 1.0 - self._same_leg) for side in (0, 1)]
+        self._last = None
 
     def had(self, row: int) -> bool:
         """Whether a clot of this person has been diagnosed before."""
-        return bool(self._known_to_have_had[row])
+        return row in self._place
 
     def treated(self, day: int) -> NDArray[np.int64]:
         """Rows of the people whose clot is being treated on a day."""
-        rows = self._rows
-        return np.asarray(rows[(self._from[rows] <= day) & (day < self._until[rows])])
+        return self._rows[(self._now["since_day"] <= day) & (day < self._now["until_day"])]
 
     def on(self, day: int) -> NDArray[np.float64]:
         """Factor on the hazard of each leg on a day, ``(2, N)``."""
-        factor = np.ones((2, len(self._from)))
-        factor[:, self._rows] = self._factor(day, self._rows, (self._from, self._until, self._leg, self._works))
+        factor = np.ones((2, self._people))
+        factor[:, self._rows] = self._today(day)
         return factor
 
     def news(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -84,18 +100,32 @@ class Recurrence:
         Returns:
             Rows, ``(n,)``, and the factor of each leg on a day over what it would be without those clots, ``(2, n)``.
         """
-        rows = np.unique(np.array(self._news, dtype=np.int64))
-        now = self._factor(day, rows, (self._from, self._until, self._leg, self._works))
-        return rows, now / self._factor(day, rows, self._at_start)
+        if not self._news:
+            return self._rows[:0], np.empty((2, 0))
+        return self._rows[self._news], self._today(day)[:, self._news] / self._factor(day, self._at_start[self._news])
 
-    def _factor(self, day: int, rows: NDArray[np.int64], clots: tuple[NDArray[Any], ...]) -> NDArray[np.float64]:
-        """Factor of each leg of these people on a day, ``(2, n)``, by when their clots were found, and how treated."""
-        since_day, until, leg, works = (of_all[rows] for of_all in clots)
-        excess = self._excess_of[rows] / (1.0 + np.maximum(day - until, 0) / self._decay_days)
-        left_over = np.where(day < until, np.maximum(1.0 - (1.0 - self._left_over) * works, 0.0), 1.0)
-        factor = np.empty((2, len(rows)))
-        for side in (0, 1):
-            share = np.where(leg == side, self._same_leg, 1.0 - self._same_leg)
-            share = np.where(leg == NO_SIDE, 0.5, share)
-            factor[side] = np.where(since_day <= day, left_over * (1.0 + 2.0 * share * excess), 1.0)
-        return factor
+    def _histories(self, rows: NDArray[np.int64], stopped: NDArray[np.int64] | np.int64) -> NDArray[np.void]:
+        """Of people whose treatment of a clot in an unknown leg stopped on these days."""
+        histories = np.empty(len(rows), dtype=_HISTORY)
+        histories["since_day"] = histories["until_day"] = stopped
+        histories["excess"], histories["left_over"] = self._excess_of[rows], self._left_by(1.0)
+        histories["twice_share"] = 1.0
+        return histories
+
+    def _left_by(self, treatment_factor: float) -> float:
+        """Share of the hazard that a treatment leaves, by how strong it is."""
+        return max(1.0 - (1.0 - self._left_over) * treatment_factor, 0.0)
+
+    def _today(self, day: int) -> NDArray[np.float64]:
+        """Factor of each leg of all who had a clot, ``(2, n)``; the last day's is kept until there is news."""
+        if self._last is None or self._last[0] != day:
+            self._last = day, self._factor(day, self._now)
+        return self._last[1]
+
+    def _factor(self, day: int, histories: NDArray[np.void]) -> NDArray[np.float64]:
+        """Factor of each leg of people with these histories on a day, ``(2, n)``."""
+        until = histories["until_day"]
+        excess = histories["excess"] / (1.0 + np.maximum(day - until, 0) / self._decay_days)
+        left_over = np.where(day < until, histories["left_over"], 1.0)
+        factor = left_over * (1.0 + histories["twice_share"].T * excess)
+        return np.where(histories["since_day"] <= day, factor, 1.0)
