@@ -16,7 +16,7 @@ from popsim.clots.dice import NEVER_DAY, Dice
 from popsim.clots.events import event_columns, joined
 from popsim.clots.kinds import EventKind, Site
 from popsim.clots.known import known_of
-from popsim.people.population import Sex
+from popsim.people.population import Population, Sex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from popsim.clots.course import Course, Onsets
-    from popsim.people.population import Population
     from popsim.randomness import Draws
 
 SEVERITIES = {
@@ -61,14 +60,15 @@ def villalta(
     onsets: Onsets, course: Course, people: Population, dice: Dice, known: Mapping[str, float]
 ) -> NDArray[np.float64]:
     """Score of each clot's leg two years on, were it diagnosed, ``(E,)``."""
-    row = onsets.row
+    traits = ("weight_kg", "height_cm", "age_years", "sex")
+    patients = Population(people.ids[onsets.row], {name: people[name][onsets.row] for name in traits})
     high = (course.site == Site.FEMORAL) | (course.site == Site.ILIAC)
     score = known["villalta_base"] + known["villalta_sd"] * ndtri(dice.uniform("villalta"))
     score = score + known["villalta_femoral_iliac"] * high + known["villalta_earlier_clot"] * (onsets.episode > 0)
     score += known["villalta_valves_lost"] * course.valves_lost + known["villalta_scarred"] * course.scarred
-    score += known["villalta_per_bmi"] * (people.bmi[row] - known["bmi_reference"])
-    score += known["villalta_per_year"] * (people["age_years"][row] - known["age_reference_years"])
-    return np.asarray(score + known["villalta_female"] * (people["sex"][row] == Sex.FEMALE))
+    score += known["villalta_per_bmi"] * (patients.bmi - known["bmi_reference"])
+    score += known["villalta_per_year"] * (patients["age_years"] - known["age_reference_years"])
+    return np.asarray(score + known["villalta_female"] * (patients["sex"] == Sex.FEMALE))
 
 
 def _platelets_lost(course: Course, dice: Dice, known: Mapping[str, float]) -> NDArray[np.int64]:

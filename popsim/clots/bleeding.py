@@ -74,15 +74,8 @@ class Bleeding:
             parts.append(event_columns(code, row, person, np.where(those, day, NEVER_DAY)))
         self.events.append(joined(parts))
         self._episode[kind, row] += 1
-        self._left[kind, row] = dice_thresholds(self._draws, person, kind, episode + 1)
+        self._left[kind, row] = Dice(person, kind, episode + 1, self._draws).exponential("bleeding")
         return np.asarray(row[fatal])
-
-
-def dice_thresholds(
-    draws: Draws, person: NDArray[np.int64], kind: NDArray[np.int64], episode: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Exponential thresholds of these bleeds to come, ``(E,)``."""
-    return np.asarray(-np.log1p(-Dice(person, kind, episode, draws).uniform("bleeding")))
 
 
 def bleeding_hazard(people: Population, known: Mapping[str, float]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from popsim.clots.aftermath import aftermath
 from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_course
+from popsim.clots.dice import Dice
 from popsim.clots.events import event_columns
 from popsim.clots.firsts import FirstClots
 from popsim.clots.kinds import EventKind
@@ -107,23 +108,18 @@ class Clotting:
         self._at_risk[leg, row] = False
         self._accumulated[leg, row] = 0.0
         self._episode[leg, row] += 1
-        for i in range(len(row)):
-            self._note(onsets, course, i)
+        self._threshold[leg, row] = Dice(person, leg, episode + 1, self._draws).exponential("threshold")
+        self._note(onsets, course)
         return onsets, course
 
-    def _note(self, onsets: Onsets, course: Course, i: int) -> None:
-        """Note the days on which a new clot will matter to others."""
-        leg, row, episode = int(onsets.leg[i]), int(onsets.row[i]), int(onsets.episode[i])
-        self._threshold[leg, row] = self._draws.exponential(
-            "clots.threshold", onsets.person[i], leg=leg, k=episode + 1
-        )[0]
-        self._occupied[int(course.freed_day[i])].append((leg, row))
-        diagnosed = int(course.diagnosed_day[i])
-        if diagnosed < NEVER_DAY:
-            factor = np.broadcast_to(onsets.cared("treatment_factor"), onsets.row.shape)[i]
-            self._diagnoses[diagnosed].append(
-                _Diagnosis(row, leg, int(course.treated_until[i]), float(factor), int(onsets.number[i]))
-            )
+    def _note(self, onsets: Onsets, course: Course) -> None:
+        """Note the days on which new clots will matter to others."""
+        for leg, row, freed in zip(onsets.leg.tolist(), onsets.row.tolist(), course.freed_day.tolist(), strict=True):
+            self._occupied[freed].append((leg, row))
+        factor = np.broadcast_to(onsets.cared("treatment_factor"), onsets.row.shape)
+        for i in np.flatnonzero(course.diagnosed_day < NEVER_DAY).tolist():
+            found = int(onsets.row[i]), int(onsets.leg[i]), int(course.treated_until[i]), float(factor[i])
+            self._diagnoses[int(course.diagnosed_day[i])].append(_Diagnosis(*found, int(onsets.number[i])))
 
 
 @dataclass(frozen=True)

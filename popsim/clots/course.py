@@ -15,7 +15,7 @@ import numpy as np
 
 from popsim.clots.care import CARE_EFFECTS
 from popsim.clots.dice import NEVER_DAY, Dice
-from popsim.clots.events import event_columns, joined
+from popsim.clots.events import event_columns
 from popsim.clots.kinds import CLOT_SITES, NO_LEG, Detection, EventKind, Site
 from popsim.clots.known import known_of
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["NEVER_DAY", "Course", "Onsets", "course_events", "draw_course"]
+
+_LUNG = (EventKind.SILENT_EMBOLISM, EventKind.SYMPTOMATIC_EMBOLISM, EventKind.FATAL_EMBOLISM)
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class _Drawing:
     def __init__(self, onsets: Onsets, dice: Dice, known: Mapping[str, float]) -> None:
         self._onsets, self._dice, self._known = onsets, dice, known
         self._obeys = dice.uniform("treatment")
+        longest = np.maximum(known["treatment_days"], onsets.cared("treatment_days"))
+        self._treatment_days = np.asarray(np.rint(longest), dtype=np.int64)
 
     def course(self) -> Course:
         """All steps."""
@@ -147,7 +151,7 @@ class _Drawing:
             fatal=fatal,
             death_day=self._death(symptoms, embolism, sudden, fatal),
             diagnosed_day=diagnosed,
-            treated_until=np.where(diagnosed < NEVER_DAY, diagnosed + self._treatment_days(), NEVER_DAY),
+            treated_until=np.where(diagnosed < NEVER_DAY, diagnosed + self._treatment_days, NEVER_DAY),
             resolved_day=resolved,
             freed_day=freed,
             proximal_day=proximal_day,
@@ -216,13 +220,9 @@ class _Drawing:
 
     def _prevented(self, step: Days, diagnosed: Days, efficacy: str) -> Flags:
         """Whether treatment prevents a step that would come between its start and its end."""
-        treated = (step > diagnosed) & (step <= diagnosed + self._treatment_days()) & (step < NEVER_DAY)
+        treated = (step > diagnosed) & (step <= diagnosed + self._treatment_days) & (step < NEVER_DAY)
         works = np.minimum(self._known[efficacy] * self._onsets.cared("treatment_factor"), 1.0)
         return np.asarray(treated & (self._obeys < works))
-
-    def _treatment_days(self) -> Days:
-        longest = np.maximum(self._known["treatment_days"], self._onsets.cared("treatment_days"))
-        return np.asarray(np.rint(longest), dtype=np.int64)
 
     def _dissolving(self, lysed: Flags, proximal_day: Days, steps: tuple[Days, ...]) -> tuple[Days, Days]:
         """When the leg is free to clot anew, and when nothing is to be seen; never before the last step but one day.
@@ -274,22 +274,16 @@ def course_events(onsets: Onsets, course: Course) -> dict[str, NDArray[np.int64]
         (EventKind.RESOLVED, course.resolved_day, truth),
         (EventKind.VALVES_LOST, np.where(course.valves_lost, course.freed_day, never), truth),
     )
-    return joined([_step_events(onsets, course, *step) for step in steps])
-
-
-_LUNG = (EventKind.SILENT_EMBOLISM, EventKind.SYMPTOMATIC_EMBOLISM, EventKind.FATAL_EMBOLISM)
-
-
-def _step_events(
-    onsets: Onsets, course: Course, kind: EventKind, day: Days, detection: Detection
-) -> dict[str, NDArray[np.int64]]:
+    kinds, days, detections = (np.array(column) for column in zip(*steps, strict=True))
+    in_lung = np.array([kind in _LUNG for kind, _, _ in steps])
+    step, clot = np.nonzero(days < never)
     return event_columns(
-        kind,
-        onsets.row,
-        onsets.person,
-        day,
-        leg=NO_LEG if kind in _LUNG else onsets.leg,
-        site=course.site,
-        detection=detection,
-        episode=onsets.number,
+        kinds[step],
+        onsets.row[clot],
+        onsets.person[clot],
+        days[step, clot],
+        leg=np.where(in_lung[step], NO_LEG, onsets.leg[clot]),
+        site=course.site[clot],
+        detection=detections[step],
+        episode=onsets.number[clot],
     )

@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from popsim.clots.dice import NEVER_DAY
 from popsim.people.population import COLUMNS
 
@@ -54,10 +56,8 @@ class Damage:
 
     def note(self, onsets: Onsets, course: Course) -> None:
         """Note what new clots will do to their legs."""
-        for i in range(len(onsets.row)):
+        for i in np.flatnonzero(course.proximal_day < NEVER_DAY).tolist():
             begins, ends = int(course.proximal_day[i]), int(course.freed_day[i])
-            if begins == NEVER_DAY:
-                continue
             leg, row = int(onsets.leg[i]), int(onsets.row[i])
             leak = self._evidence["clots.valves_lost_deep_leak"] if course.valves_lost[i] else 0.0
             self._due[begins + 1].append(_Change(leg, row, 1, 0, 0.0))

@@ -39,9 +39,13 @@ class Dice:
             out[these] = self._draws.uniform(f"clots.{decision}", self._person[these], leg=leg, k=episode)
         return out
 
+    def exponential(self, decision: str) -> NDArray[np.float64]:
+        """One number of each episode with mean one, ``(E,)``."""
+        return np.asarray(-np.log1p(-self.uniform(decision)))
+
     def day(
         self, decision: str, after: NDArray[np.int64] | int, mean_days: NDArray[np.float64] | float
     ) -> NDArray[np.int64]:
         """An exponential waiting time in whole days, rounded up, so that nothing follows on the same day."""
-        waits = np.ceil(-np.log1p(-self.uniform(decision)) * mean_days).astype(np.int64)
+        waits = np.ceil(self.exponential(decision) * mean_days).astype(np.int64)
         return np.asarray(np.minimum(after, NEVER_DAY) + waits, dtype=np.int64)
