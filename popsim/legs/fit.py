@@ -78,7 +78,9 @@ def combine_fits(worn: Iterable[tuple[Fit, NDArray[np.int64]]], people: int) -> 
     for fit, rows in worn:
         for name, value in fit.items() if len(rows) else ():
             one = LEG_EFFECTS[name]
-            all_ = combined.setdefault(name, np.full((2, people), float(one.neutral)))
+            if name not in combined:
+                combined[name] = np.full((2, people), float(one.neutral))
+            all_ = combined[name]
             all_[:, rows] = one.rule(all_[:, rows], np.asarray(value, dtype=np.float64))
     return combined
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numba import njit
 
 from popsim.legs import kernel
 from popsim.legs.fit import Fit, effect
-from popsim.legs.stagnation import FLUSHING, Washout, activation
+from popsim.legs.stagnation import FLUSHING, Pockets, Washout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +55,19 @@ class BoutKinds:
         return cls(kinds, of_activity, np.array([stillness in FLUSHING for _, stillness in kinds]))
 
 
+LEG_COLUMNS = (
+    "calf_strength",
+    "ankle_range",
+    "superficial_leak",
+    "deep_leak",
+    "perforator_leak",
+    "outflow_resistance",
+    "pocket_factor",
+    "fidget_factor",
+)
+"""What of a person matters to what legs do."""
+
+
 def leg_traits(people: Population, fit: Fit) -> dict[str, NDArray[np.float64]]:
     """The traits the pump responds to, ``(2, N)``, with the fit's effects applied.
 
@@ -75,21 +89,54 @@ def leg_traits(people: Population, fit: Fit) -> dict[str, NDArray[np.float64]]:
     return {name: np.broadcast_to(value, shape) for name, value in traits.items()}
 
 
-def leg_responses(
-    people: Population, fit: Fit, kinds: BoutKinds, pump: Pump, evidence: Mapping[str, float]
-) -> NDArray[np.float64]:
-    """The kernel's table of responses, ``(N, 2, M, 8)`` (see ``kernel.RESPONSES``), for people wearing this fit."""
-    traits = {name: np.ascontiguousarray(v) for name, v in leg_traits(people, fit).items()}
-    pumped, washout = pump.response(traits), Washout.of(traits, pump)
-    table = np.empty((len(people), 2, len(kinds.kinds), kernel.RESPONSES))
-    threshold = evidence["stagnation.oedema_threshold_mmhg"] + effect(fit, "compression_mmhg")
-    threshold = np.broadcast_to(threshold, (2, len(people))).T
-    for kind, (regime, stillness) in enumerate(kinds.kinds):
-        table[:, :, kind, : kernel.OEDEMA_TARGET] = pumped[:, :, regime]
-        above = np.maximum(pumped[:, :, regime, kernel.PRESSURE_TARGET] - threshold, 0.0)
-        table[:, :, kind, kernel.OEDEMA_TARGET] = evidence["stagnation.oedema_ml_per_mmhg"] * above
-        still = activation(regime, stillness, people, fit, washout, evidence)
-        table[:, :, kind, kernel.HYPOXIA_AFTER] = still.hypoxia_after_min.T
-        table[:, :, kind, kernel.ACTIVATION_TARGET] = still.target.T
-        table[:, :, kind, kernel.ACTIVATION_RATE] = still.rate_per_min.T
-    return table
+class Responses:
+    """What legs do in the kinds of bouts of a run.
+
+    Args:
+        kinds: the kinds of bouts.
+        pump: the reduced leg.
+        evidence: the constants in force.
+    """
+
+    def __init__(self, kinds: BoutKinds, pump: Pump, evidence: Mapping[str, float]) -> None:
+        self._pump, self._pockets = pump, Pockets(kinds.kinds, evidence)
+        self._regimes = np.array([regime for regime, _ in kinds.kinds], dtype=np.uint8)
+        self._healthy = pump.washout({})[0, 0]
+        self._threshold_mmhg = evidence["stagnation.oedema_threshold_mmhg"]
+        self._ml_per_mmhg = evidence["stagnation.oedema_ml_per_mmhg"]
+
+    def empty(self, people: int) -> NDArray[np.float64]:
+        """A table for so many people, ``(N, M, 8, 2)``."""
+        return np.empty((people, len(self._regimes), kernel.RESPONSES, 2))
+
+    def fill(self, table: NDArray[np.float64], people: Population, fit: Fit) -> None:
+        """Write down what the legs of people wearing this fit do.
+
+        Args:
+            table: to be filled, ``(N, M, 8, 2)``: by person, kind of bout, ``kernel.RESPONSES`` and leg, which the
+                kernel reads two numbers at a time.
+            people: the people.
+            fit: what they wear.
+        """
+        traits = leg_traits(people, fit)
+        washout = Washout.of(self._pump.washout(traits), self._healthy)
+        threshold = np.broadcast_to(self._threshold_mmhg + effect(fit, "compression_mmhg"), (2, len(people)))
+        still = self._pockets.activation(people, fit, washout)
+        _assemble(table, self._pump.response(traits), self._regimes, threshold, self._ml_per_mmhg, still)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _assemble(table: Any, pumped: Any, regimes: Any, threshold: Any, ml_per_mmhg: float, still: Any) -> None:
+    after, target, rate = still
+    for person in range(table.shape[0]):
+        for kind in range(regimes.shape[0]):
+            row = table[person, kind]
+            for leg in range(2):
+                settled = pumped[person, leg, regimes[kind]]
+                for quantity in range(settled.shape[0]):
+                    row[quantity, leg] = settled[quantity]
+                above = max(settled[kernel.PRESSURE_TARGET] - threshold[leg, person], 0.0)
+                row[kernel.OEDEMA_TARGET, leg] = ml_per_mmhg * above
+                row[kernel.HYPOXIA_AFTER, leg] = after[kind, leg, person]
+                row[kernel.ACTIVATION_TARGET, leg] = target[kind, leg, person]
+                row[kernel.ACTIVATION_RATE, leg] = rate[kind, leg, person]

@@ -22,11 +22,10 @@ from popsim.legs.reduced import RENEWED_SHARE, RESIDENCE_MIN, STILL
 from popsim.routines.activities import Regime, Stillness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from popsim.legs.response import Pump
     from popsim.people.population import Population
 
     Floats = NDArray[np.float64]
@@ -48,8 +47,15 @@ _BURSTS = {
     Stillness.STANDING: "standing",
     Stillness.EXERCISING: "exercising",
 }
-
-
+_CONSTANTS = (
+    "pocket_washout_sitting",
+    "pocket_oxygen_threshold",
+    "pocket_hypoxia_sitting_min",
+    "washout_ill_bed_ratio",
+    "flushing_passive_share",
+    "activation_on_min",
+    "activation_off_min",
+)
 _POSTURE = {
     Regime.SUPINE: Regime.SUPINE,
     Regime.RAISED: Regime.RAISED,
@@ -75,15 +81,15 @@ class Washout(NamedTuple):
     renewed: Floats
 
     @classmethod
-    def of(cls, traits: Mapping[str, Floats], pump: Pump) -> Washout:
-        """The washout of legs with these traits, ``(2, N)``."""
-        legs, healthy = pump.washout(traits).T, pump.washout({})[0, 0].T
-        rate = healthy[RESIDENCE_MIN, STILL.index(Regime.SITTING)] / legs[RESIDENCE_MIN]
-        return cls(rate, legs[RENEWED_SHARE] / healthy[RENEWED_SHARE][:, np.newaxis, np.newaxis])
+    def of(cls, legs: Floats, healthy: Floats) -> Washout:
+        """Legs as ``Pump.washout`` tells of them, ``(N, 2, len(STILL), 2)``, beside one healthy leg."""
+        by_quantity, usual = np.ascontiguousarray(legs.T), healthy.T
+        rate = usual[RESIDENCE_MIN, STILL.index(Regime.SITTING)] / by_quantity[RESIDENCE_MIN]
+        return cls(rate, by_quantity[RENEWED_SHARE] / usual[RENEWED_SHARE][:, np.newaxis, np.newaxis])
 
 
 class Activation(NamedTuple):
-    """What one kind of stillness does to every leg, each ``(2, N)``.
+    """What kinds of stillness do to every leg, each ``(M, 2, N)``.
 
     Attributes:
         hypoxia_after_min: minutes since the last walk until pockets turn hypoxic.
@@ -96,64 +102,63 @@ class Activation(NamedTuple):
     rate_per_min: Floats
 
 
-def hypoxia_after_min(rate: Floats, stillness: Stillness, evidence: Mapping[str, float]) -> Floats:
-    """Minutes of stillness until a median pocket is hypoxic, ``NEVER_MIN`` where washout alone keeps it above.
+class Pockets:
+    """Valve pockets in several kinds of bouts: what is the same for every leg is worked out once.
 
-    Oxygen y relative to the lumen's follows ``dy/dt = k (1 - y) - y / tau``, from 1 down to ``a / (1 + a)`` with
-    ``a = k tau``, so it reaches y_c after ``-ln(y_c - a (1 - y_c)) tau / (1 + a)``. The time of a healthy sitting leg
-    stands for tau.
+    Pockets are washed alike in all kinds of the same posture, but more slowly in those who are ill in bed.
 
     Args:
-        rate: of washout, relative to a healthy sitting leg's; any shape.
-        stillness: those who are ill in bed are washed more slowly.
+        kinds: regime and stillness, ``M`` of them.
         evidence: constants in force.
     """
-    usual = evidence["stagnation.pocket_washout_sitting"]
-    critical = evidence["stagnation.pocket_oxygen_threshold"]
-    ill = evidence["stagnation.washout_ill_bed_ratio"] if stillness in _ILL else 1.0
-    minutes = _oxygen_time(usual * ill * rate, critical) / _oxygen_time(np.array(usual), critical)
-    return np.minimum(minutes * evidence["stagnation.pocket_hypoxia_sitting_min"], NEVER_MIN)
+
+    def __init__(self, kinds: Sequence[tuple[Regime, Stillness]], evidence: Mapping[str, float]) -> None:
+        known = {name: evidence[f"stagnation.{name}"] for name in _CONSTANTS}
+        washed = [(STILL.index(_POSTURE[regime]), stillness in _ILL) for regime, stillness in kinds]
+        ways = list(dict.fromkeys(washed))
+        self._posture = np.array([posture for posture, _ in washed])
+        self._way = np.array([ways.index(way) for way in washed])
+        self._posture_of_way = np.array([posture for posture, _ in ways])
+        ill = np.array([known["washout_ill_bed_ratio"] if ill else 1.0 for _, ill in ways])
+        usual, self._critical = known["pocket_washout_sitting"], known["pocket_oxygen_threshold"]
+        self._washout, self._usual_time = usual * ill, _oxygen_time(np.array(usual), self._critical)
+        self._sitting_min, self._passive = known["pocket_hypoxia_sitting_min"], known["flushing_passive_share"]
+        self._tau_on, self._tau_off = known["activation_on_min"], known["activation_off_min"]
+        self._walking = np.array([stillness is Stillness.WALKING for _, stillness in kinds])
+        bursts = [
+            0.0 if s is Stillness.WALKING else evidence[f"stagnation.bursts_{_BURSTS[s]}_per_min"] for _, s in kinds
+        ]
+        self._bursts = np.array(bursts)[:, np.newaxis]
+
+    def activation(self, people: Population, fit: Fit, washout: Washout) -> Activation:
+        """Hypoxia time, target and rate of every leg in every kind of bout, wearing this fit."""
+        after = self._hypoxia_after_min(washout.rate) * people["pocket_factor"] * effect(fit, "pocket_time_factor")
+        after = np.minimum(after, NEVER_MIN)[self._way]
+        share = self._passive + (1.0 - self._passive) * washout.renewed
+        bursts = (self._bursts * people["fidget_factor"])[:, np.newaxis] * share[self._posture]
+        unflushed = np.exp(-(bursts + effect(fit, "bursts_per_min")) * after)
+        rate = unflushed / self._tau_on + (1.0 - unflushed) / self._tau_off
+        target = unflushed / (self._tau_on * rate)
+        walking = self._walking
+        after[walking], target[walking], rate[walking] = NEVER_MIN, 0.0, 1.0 / self._tau_off
+        return Activation(after, target, rate)
+
+    def _hypoxia_after_min(self, rate: Floats) -> Floats:
+        """Minutes of stillness until a median pocket is hypoxic, ``NEVER_MIN`` where washout alone keeps it above.
+
+        Oxygen y relative to the lumen's follows ``dy/dt = k (1 - y) - y / tau``, from 1 down to ``a / (1 + a)`` with
+        ``a = k tau``, so it reaches y_c after ``-ln(y_c - a (1 - y_c)) tau / (1 + a)``. The time of a healthy sitting
+        leg stands for tau.
+
+        Args:
+            rate: of washout by posture, relative to a healthy sitting leg's.
+        """
+        washout = self._washout[:, np.newaxis, np.newaxis] * rate[self._posture_of_way]
+        minutes = _oxygen_time(washout, self._critical) / self._usual_time
+        return np.minimum(minutes * self._sitting_min, NEVER_MIN)
 
 
 def _oxygen_time(washout: Floats, critical: float) -> Floats:
     """Time until oxygen falls to the critical share, in units of the pocket's own time of consumption."""
     above = critical - washout * (1.0 - critical)
     return np.where(above > 0.0, -np.log(np.where(above > 0.0, above, 1.0)) / (1.0 + washout), NEVER_MIN)
-
-
-def flushing_share(renewed: Floats, evidence: Mapping[str, float]) -> Floats:
-    """Share of the leg's own movement bursts that flush its pockets, relative to a healthy leg's.
-
-    Args:
-        renewed: share of its blood that a squeeze renews, relative to a healthy leg's.
-        evidence: constants in force.
-    """
-    passive = evidence["stagnation.flushing_passive_share"]
-    return np.asarray(passive + (1.0 - passive) * renewed)
-
-
-def activation(
-    regime: Regime,
-    stillness: Stillness,
-    people: Population,
-    fit: Fit,
-    washout: Washout,
-    evidence: Mapping[str, float],
-) -> Activation:
-    """Hypoxia time, target and rate of every leg in one kind of stillness, wearing this fit."""
-    shape = (2, len(people))
-    tau_on, tau_off = evidence["stagnation.activation_on_min"], evidence["stagnation.activation_off_min"]
-    if stillness is Stillness.WALKING:
-        return Activation(np.full(shape, NEVER_MIN), np.zeros(shape), np.full(shape, 1.0 / tau_off))
-    posture = STILL.index(_POSTURE[regime])
-    after = hypoxia_after_min(washout.rate[posture], stillness, evidence)
-    after = np.minimum(after * people["pocket_factor"] * effect(fit, "pocket_time_factor"), NEVER_MIN)
-    own = evidence[f"stagnation.bursts_{_BURSTS[stillness]}_per_min"] * people["fidget_factor"]
-    bursts = own * flushing_share(washout.renewed[posture], evidence) + effect(fit, "bursts_per_min")
-    unflushed = np.exp(-bursts * after)
-    rate = unflushed / tau_on + (1.0 - unflushed) / tau_off
-    return Activation(
-        np.broadcast_to(after, shape),
-        np.broadcast_to(unflushed / (tau_on * rate), shape),
-        np.broadcast_to(rate, shape),
-    )

@@ -14,7 +14,8 @@ import numpy as np
 
 from popsim.errors import PopsimError
 from popsim.legs.fit import Fit, combine_fits
-from popsim.legs.response import BoutKinds, Pump, leg_responses
+from popsim.legs.response import LEG_COLUMNS, BoutKinds, Pump, Responses
+from popsim.people.population import Population
 from popsim.routines.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from popsim.people.population import Population
-
 MAX_DEVICES = 62
 CODE_BITS = 32
 """With up to so many devices, a code is the combination itself; with more, combinations are numbered."""
+_NUMBER_BITS = 32
+"""A row's key is the person's row in the population, then so many bits for the number of the combination worn."""
+_AT_ONCE = 2048
+"""People whose legs are worked out together: few enough for all numbers to stay at hand."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Wardrobe:
         if len(devices) > MAX_DEVICES:
             raise PopsimError(f"an arm can put at most {MAX_DEVICES} devices on a leg (got {len(devices)})")
         self.people = self._given = people
-        self._kinds, self._pump, self._evidence = kinds, pump, evidence
+        self._kinds, self._legs = kinds, Responses(kinds, pump, evidence)
         self.devices = tuple(devices)
         acting = np.zeros(len(kinds.of_activity), dtype=np.int64)
         self._owned = np.zeros(len(people), dtype=np.int64)
@@ -87,15 +90,15 @@ class Wardrobe:
         self._acting, slot_of = np.unique(acting, return_inverse=True)
         self._slot_of = slot_of.astype(np.uint8)
         if like is None:
-            self._responses = legs_beside_each_other(leg_responses(people, {}, kinds, pump, evidence))
+            self._responses = self._legs.empty(len(people))
+            self._fill(self._responses, np.zeros(len(people), dtype=np.int64), np.arange(len(people)))
         else:
             self._responses = like.responses[: len(people)].copy()
         self._rows = np.tile(np.arange(len(people), dtype=np.int32), (len(self._acting), 1))
         self._end = len(people)
         self._dressed = np.zeros(len(people), dtype=np.int64)
-        self._numbers: dict[int, int] = {}
+        self._number_of = {0: 0}
         self._row_of = Lookup()
-        self._code_of = {0: 0}
 
     @property
     def responses(self) -> NDArray[np.float64]:
@@ -106,8 +109,7 @@ class Wardrobe:
         """A number below 2 ** ``CODE_BITS`` for what each person wears, given as bits, ``(N,)``; 0 is bare."""
         if len(self.devices) <= CODE_BITS:
             return worn.astype(np.int64)
-        combinations, place = np.unique(worn, return_inverse=True)
-        return np.array([self._code_of.setdefault(c, len(self._code_of)) for c in combinations.tolist()])[place]
+        return self._numbered(worn.astype(np.int64))
 
     def meaning(
         self, worn: NDArray[np.integer[Any]]
@@ -127,18 +129,16 @@ class Wardrobe:
         for name, value in traits.items():
             self.people[name][leg, row] = value
         key, place = self._row_of.items()
-        mine = np.flatnonzero(key % len(self.people) == row)
-        known = np.array([0, *self._numbers])
-        worn = np.concatenate([[0], known[1 + key[mine] // len(self.people)]])
-        self._responses[[row, *place[mine]]] = self._responses_in(worn, np.full(len(worn), row))
+        mine = np.flatnonzero(key >> _NUMBER_BITS == row)
+        worn = self._combinations(np.concatenate([[0], key[mine]]))
+        rows = self._legs.empty(len(worn))
+        self._fill(rows, worn, np.full(len(worn), row))
+        self._responses[[row, *place[mine]]] = rows
 
     def _dress(self, people: NDArray[np.int64], worn: NDArray[np.int64]) -> None:
         """Put these devices on these people."""
         acting = worn & self._acting[:, np.newaxis]
-        kinds, place = np.unique(acting, return_inverse=True)
-        number = np.array([self._numbers.setdefault(kind, len(self._numbers)) for kind in kinds.tolist() if kind])
-        number = np.concatenate([[0], number]) if not kinds[0] else number
-        key = number[place].reshape(acting.shape) * len(self.people) + people
+        key = people << _NUMBER_BITS | self._numbered(acting)
         something = acting != 0
         self._sew(key[something])
         self._rows[:, people] = np.where(something, self._row_of.of(key), people)
@@ -149,35 +149,40 @@ class Wardrobe:
         new = self._row_of.missing(wanted)
         if not len(new):
             return
-        known = np.array(list(self._numbers))
-        rows = self._responses_in(known[new // len(self.people)], new % len(self.people))
         begin, self._end = self._end, self._end + len(new)
         if self._end > len(self._responses):
             grown = np.empty((2 * self._end, *self._responses.shape[1:]))
             grown[:begin] = self._responses[:begin]
             self._responses = grown
-        self._responses[begin : self._end] = rows
+        self._fill(self._responses[begin : self._end], self._combinations(new), new >> _NUMBER_BITS)
         self._row_of.learn(new, np.arange(begin, self._end))
 
-    def _responses_in(self, worn: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What the legs of these people do, each wearing these devices, ``(n, M, 8, 2)``."""
-        legs = self.people.take(rows)
-        fit = self._fit(worn, rows)
-        return legs_beside_each_other(leg_responses(legs, fit, self._kinds, self._pump, self._evidence))
+    def _numbered(self, worn: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Numbers of these combinations of devices; new ones get the next."""
+        kinds, place = np.unique(worn, return_inverse=True)
+        number = np.array([self._number_of.setdefault(kind, len(self._number_of)) for kind in kinds.tolist()])
+        return number[place].reshape(worn.shape)
+
+    def _combinations(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Devices as bits that the rows of these keys stand for."""
+        known = np.array(list(self._number_of))
+        return np.asarray(known[keys & ((1 << _NUMBER_BITS) - 1)])
+
+    def _fill(self, table: NDArray[np.float64], worn: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        """Write down what the legs of these people do, each wearing these devices, ``(n, M, 8, 2)``."""
+        for begin in range(0, len(rows), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            columns = {name: self.people[name][..., rows[part]] for name in LEG_COLUMNS}
+            legs = Population(self.people.ids[rows[part]], columns)
+            self._legs.fill(table[part], legs, self._fit(worn[part], rows[part]))
 
     def _fit(self, worn: NDArray[np.int64], rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """The effects of what each of these people wears, ``(2, n)`` by name."""
-        wearers = [np.flatnonzero(worn >> bit & 1) for bit in range(len(self.devices))]
-        fits = [_of(device.fit, rows[here]) for device, here in zip(self.devices, wearers, strict=True)]
-        return combine_fits(zip(fits, wearers, strict=True), len(rows))
+        wearers = ((device, np.flatnonzero(worn >> bit & 1)) for bit, device in enumerate(self.devices))
+        return combine_fits(((_of(device.fit, rows[here]), here) for device, here in wearers if len(here)), len(rows))
 
 
 def _of(fit: Fit, rows: NDArray[np.int64]) -> Fit:
     """A fit on the legs of these people."""
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in fit.items()}
     return {name: value[:, rows] if value.ndim == 2 else value for name, value in arrays.items()}
-
-
-def legs_beside_each_other(responses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Responses ``(rows, 2, M, 8)`` in the kernel's order ``(rows, M, 8, 2)``, which it reads two numbers at a time."""
-    return np.ascontiguousarray(responses.transpose(0, 2, 3, 1))

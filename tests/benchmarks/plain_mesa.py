@@ -14,7 +14,7 @@ import mesa
 
 from popsim.clots.recurrence import Recurrence
 from popsim.clots.triad import Triad
-from popsim.legs.response import leg_responses
+from popsim.legs.wardrobe import Wardrobe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,8 @@ class PlainTown(mesa.Model):  # type: ignore[misc]
         self.days_lived += 1
 
     def _settle(self, world: World) -> None:
-        responses = leg_responses(world.people, {}, world.kinds, world.pump, world.evidence).tolist()
+        bare = Wardrobe(world.people, world.kinds, world.pump, world.evidence).responses
+        responses = bare.transpose(0, 3, 1, 2).tolist()
         walking = world.kinds.walking.tolist()
         diaries: dict[int, list[tuple[int, int]]] = {}
         self._base = world.evidence["clots.base_hazard_per_leg_day"]

@@ -14,7 +14,6 @@ from numba import njit
 
 from popsim.legs import kernel
 from popsim.legs.remembering import Remembered
-from popsim.legs.wardrobe import legs_beside_each_other
 
 few_examples = settings(max_examples=30)
 RATES = Rates(1 / 468, 1 / 174)
@@ -51,7 +50,7 @@ class Case:
 
     @property
     def table(self):
-        return legs_beside_each_other(self.responses)
+        return np.ascontiguousarray(self.responses.transpose(0, 2, 3, 1))
 
     def live(self, order=None):
         """The day through the kernel with people in this order; results in the original order."""

@@ -15,8 +15,8 @@ from popsim.legs import kernel
 from popsim.legs.fit import LEG_EFFECTS, combine_fits, effect
 from popsim.legs.reduced import STILL as POSTURES
 from popsim.legs.reduced import ReducedLeg
-from popsim.legs.response import BoutKinds, leg_responses, leg_traits
-from popsim.legs.stagnation import NEVER_MIN, Washout, activation
+from popsim.legs.response import BoutKinds, Responses, leg_traits
+from popsim.legs.stagnation import NEVER_MIN, Activation, Pockets, Washout
 from popsim.legs.wardrobe import MAX_DEVICES, Device, Wardrobe
 from popsim.people import synthesise
 from popsim.randomness import Draws
@@ -60,11 +60,20 @@ PUMP = StandInPump()
 def washed(**changes):
     """The washout of everybody's legs with these traits instead of their own."""
     shape = (2, len(PEOPLE))
-    return Washout.of({name: np.broadcast_to(value, shape) for name, value in {**PUMPED, **changes}.items()}, PUMP)
+    return washout_of({name: np.broadcast_to(value, shape) for name, value in {**PUMPED, **changes}.items()}, PUMP)
+
+
+def washout_of(traits, pump):
+    return Washout.of(pump.washout(traits), pump.washout({})[0, 0])
+
+
+def activation(regime, stillness, people, fit, washout, evidence):
+    """Of one kind of bout, each ``(2, N)``."""
+    return Activation(*(of[0] for of in Pockets([(regime, stillness)], evidence).activation(people, fit, washout)))
 
 
 PUMPED = leg_traits(PEOPLE, {})
-WASHOUT = Washout.of(PUMPED, PUMP)
+WASHOUT = washout_of(PUMPED, PUMP)
 HEALTHY = washed(calf_strength=1.0, deep_leak=0.0)
 factors = st.floats(0.2, 5)
 
@@ -128,7 +137,7 @@ def median_hypoxia(activity, washout=HEALTHY):
 
 def test_healthy_legs_lying_stay_fresh_longer_than_sitting_and_sick_ones_less_long():
     """With the microscope's own residences: 2.1 times as long lying, 1.7 times ill in bed, raised legs never."""
-    healthy = Washout.of({}, ReducedLeg.load())
+    healthy = washout_of({}, ReducedLeg.load())
     sitting = median_hypoxia("sit-work", healthy)
     assert sitting == pytest.approx(known("pocket_hypoxia_sitting_min"))
     assert median_hypoxia("sleep", healthy) / sitting == pytest.approx(2.1, abs=0.05)
@@ -213,7 +222,10 @@ def test_a_flight_of_four_hours_without_moving_does_what_the_closed_form_says():
 
 
 def responses(**fit):
-    return leg_responses(PEOPLE, fit, KINDS, PUMP, EVIDENCE)
+    legs = Responses(KINDS, PUMP, EVIDENCE)
+    table = legs.empty(len(PEOPLE))
+    legs.fill(table, PEOPLE, fit)
+    return side_by_side(table)
 
 
 @given(st.floats(0, 60), st.floats(0, 60))
