@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import random
 import sys
@@ -81,8 +82,14 @@ class Watch:
             self.seen.setdefault(kind, f"{event}{arguments[:2]!r}")
 
     def _is_ours(self, frame: FrameType | None) -> bool:
-        """Whether code of the watched files is calling, itself or through others."""
+        """Whether code of the watched files is calling, itself or through others.
+
+        Memory is cleared up while anybody's code runs: what is called on that occasion is not this code's doing.
+        """
+        clearing_up = {getattr(callback, "__code__", None) for callback in gc.callbacks}
         while frame is not None:
+            if frame.f_code in clearing_up:
+                return False
             if frame.f_code.co_filename.startswith(self._places):
                 return True
             frame = frame.f_back
