@@ -175,10 +175,11 @@ class World:
 
 
 class _Timeline:
-    """Who is in hospital or in the air on which day."""
+    """Who is in hospital or in the air on which day; the last day is kept, since arms ask for it one by one."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._last: Today | None = None
         episodes = world.episodes
         stays = np.isin(episodes.kind, (EpisodeKind.MEDICAL_STAY, EpisodeKind.SURGERY_STAY))
         self._stays = {
@@ -190,6 +191,11 @@ class _Timeline:
         self._touching = [{name: getattr(episodes, name)[these] for name in when} for these in touching]
 
     def today(self, day: int) -> Today:
+        if self._last is None or self._last.day != day:
+            self._last = self._today(day)
+        return self._last
+
+    def _today(self, day: int) -> Today:
         count = len(self._world.people)
         stays = self._stays
         stay_day, length = np.full(count, NOT_IN_HOSPITAL, np.int32), np.zeros(count, np.int32)

@@ -111,6 +111,7 @@ class Interventions:
         self._thinning = [t for t in self._taken if "blood" in t.plugin.writes]
         self._injuring = [t for t in self._taken if "wall" in t.plugin.writes]
         self._caring = [t for t in self._taken if any(w.startswith("care.") for w in t.plugin.writes)]
+        self._harming = [t for t in self._taken if t.harms]
         self._usual_care = usual_care(len(people))
         self.editors: list[Intervention] = [t.plugin for t in self._editing]
         self.devices = [device for t in self._worn for device in self._devices(t, activities)]
@@ -129,7 +130,6 @@ class Interventions:
     def effects(self, today: Today, alive: NDArray[np.bool_]) -> Effects:
         """What they change today."""
         acting = {t.plugin.name: t.acting(today, alive) for t in self._taken}
-        acts = [t for t in self._taken if acting[t.plugin.name].any()]
         return Effects(
             _bits([acting[t.plugin.name] for t in self._editing], self._people),
             _bits(list(self._wearing(today, acting)), self._people),
@@ -137,7 +137,7 @@ class Interventions:
             self._wall(today, acting),
             self._care(today, acting),
             acting,
-            [risk for t in acts for risk in _risks(t, today, np.flatnonzero(acting[t.plugin.name]))],
+            [risk for t in self._harming for risk in _risks(t, today, np.flatnonzero(acting[t.plugin.name]))],
             list(self._used(today, acting)),
         )
 
@@ -194,6 +194,8 @@ class Interventions:
 
 def _risks(taken: Taken, today: Today, rows: NDArray[np.int64]) -> Iterator[Risk]:
     """What can happen today to the people at these rows, on whom a plugin acts."""
+    if not len(rows):
+        return
     for harm in taken.harms:
         given = harm.daily_probability
         likely = taken.probability(harm.event, given, today)[rows] if callable(given) else np.full(len(rows), given)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from popsim.errors import PopsimError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from popsim.people.population import Population
@@ -57,7 +58,7 @@ class PeopleView:
 
 @dataclass(frozen=True)
 class Today:
-    """The day as plugins see it; every array is ``(N,)``.
+    """The day as plugins see it; every array is ``(N,)`` and read-only.
 
     Attributes:
         day: days since the start, from 0.
@@ -87,6 +88,12 @@ class Today:
     given_treatment: NDArray[np.bool_]
     scores: Callable[[str, Today], NDArray[np.float64]] = field(repr=False)
     _points: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Nobody may write to a day that all arms share."""
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
 
     def score(self, name: str) -> NDArray[np.float64]:
         """Points of a risk score for everybody today; an unknown name raises ``PluginError``.

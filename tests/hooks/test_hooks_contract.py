@@ -57,6 +57,7 @@ WRONG = {
         "reads column 'sex' without declaring it in reads",
     ),
     "writes a column": ({"eligible": lambda s, p: p["age_years"].fill(3)}, "eligible raised ValueError"),
+    "writes the day": ({"acts_today": lambda s, p, t: t.in_icu.fill(1)}, "acts_today raised ValueError"),
     "blood not a number": ({"blood": lambda s, p, t: np.nan}, "blood returned a negative factor or one that is not"),
     "blood below zero": ({"blood": lambda s, p, t: -0.1}, "blood returned a negative factor or one that is not"),
     "blood of legs": ({"blood": lambda s, p, t: np.ones((2, len(p)))}, "blood returned shape"),
