@@ -24,6 +24,8 @@ from popsim.runs.scenario import Scenario
 from popsim.world import World
 from tests.benchmarks.plain_mesa import PlainTown, warm_up
 
+PLAIN_DAYS = 7
+
 
 class PeakMemory:
     """Largest resident memory of this process and its workers together, sampled every 50 ms."""
@@ -62,19 +64,37 @@ def spread(values: list[float], digits: int = 2) -> str:
     return " / ".join(f"{v:.{digits}f}" for v in (ordered[0], ordered[len(ordered) // 2], ordered[-1]))
 
 
-def whole_run(people: int, days: int, engine: str, repeat: int) -> None:
-    """Time whole runs of two arms, from the scenario to the packed file."""
-    seconds, cpu, memory = [], [], []
-    for _ in range(repeat):
+class Runs:
+    """Figures of whole runs of two arms, from the scenario to the packed file.
+
+    Args:
+        people: of each run.
+        days: of each run.
+        engine: ``inline`` or ``process``.
+    """
+
+    def __init__(self, people: int, days: int, engine: str) -> None:
+        self._people, self._days, self._engine = people, days, engine
+        self.seconds: list[float] = []
+        self.micros: list[float] = []
+        self.memory: list[float] = []
+
+    def once_more(self) -> float:
+        """Run once; CPU time in us per person-day."""
         with tempfile.TemporaryDirectory() as folder, PeakMemory() as watch:
             began, busy = time.perf_counter(), cpu_seconds()
-            result = run("office", people=people, days=days, out=folder, engine=engine)
-            seconds.append(time.perf_counter() - began)
-            cpu.append(cpu_seconds() - busy)
-        memory.append(watch.peak_mb)
-    micros = [c / result.person_days * 1e6 for c in cpu]
-    print(f"whole run, {people} people x {days} days x 2 arms, {engine}: {spread(seconds)} s on the clock, ", end="")
-    print(f"{spread(cpu)} s of CPU, {spread(micros)} us of CPU per person-day, peak {spread(memory, 0)} MB", flush=True)
+            result = run("office", people=self._people, days=self._days, out=folder, engine=self._engine)
+            self.seconds.append(time.perf_counter() - began)
+            self.micros.append((cpu_seconds() - busy) / result.person_days * 1e6)
+        self.memory.append(watch.peak_mb)
+        return self.micros[-1]
+
+    def __str__(self) -> str:
+        return (
+            f"whole run, {self._people} people x {self._days} days x 2 arms, {self._engine}: "
+            f"{spread(self.seconds)} s on the clock, {spread(self.micros)} us of CPU per person-day, "
+            f"peak {spread(self.memory, 0)} MB"
+        )
 
 
 def cpu_seconds() -> float:
@@ -82,19 +102,28 @@ def cpu_seconds() -> float:
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def plain_mesa(people: int, days: int, repeat: int) -> None:
-    """Time plain Mesa agents living the same days, without counting the time of making them."""
-    scenario = Scenario.load("office").with_overrides(people=people, days=days)
-    world = World.build(scenario, load_plugins())
-    micros = []
+def plain_mesa(world: World, days: int) -> float:
+    """CPU time of plain Mesa agents living the same days, us per person-day; making them does not count."""
+    town = PlainTown(world)
+    warm_up(town)
+    began = time.process_time()
+    for _ in range(days):
+        town.step()
+    return (time.process_time() - began) / len(world.people) / days * 1e6
+
+
+def beside_plain_mesa(people: int, days: int, plain: int, repeat: int) -> None:
+    """Whole runs and plain Mesa by turns, so that a busy moment of the machine falls on both."""
+    world = World.build(Scenario.load("office").with_overrides(people=plain, days=PLAIN_DAYS), load_plugins())
+    runs, mesa, ratio = Runs(people, days, "inline"), [], []
     for _ in range(repeat):
-        town = PlainTown(world)
-        warm_up(town)
-        began = time.process_time()
-        for _ in range(days):
-            town.step()
-        micros.append((time.process_time() - began) / people / days * 1e6)
-    print(f"plain Mesa, {people} people x {days} days: {spread(micros, 1)} us of CPU per person-day", flush=True)
+        before = plain_mesa(world, PLAIN_DAYS)
+        own = runs.once_more()
+        mesa.append((before + plain_mesa(world, PLAIN_DAYS)) / 2)
+        ratio.append(mesa[-1] / own)
+    print(runs)
+    print(f"plain Mesa, {plain} people x {PLAIN_DAYS} days: {spread(mesa, 1)} us of CPU per person-day")
+    print(f"plain Mesa over a whole run, turn by turn: {spread(ratio, 0)}", flush=True)
 
 
 def profile(people: int, days: int) -> None:
@@ -121,9 +150,11 @@ def main() -> None:
     print("smallest / median / largest of", options.repeat, "runs, load", os.getloadavg())
     with tempfile.TemporaryDirectory() as folder:
         run("office", people=200, days=2, out=folder, engine="inline")
-    plain_mesa(options.plain, 7, options.repeat)
-    whole_run(options.people, options.days, "inline", options.repeat)
-    whole_run(options.people, options.days, "process", options.repeat)
+    beside_plain_mesa(options.people, options.days, options.plain, options.repeat)
+    workers = Runs(options.people, options.days, "process")
+    for _ in range(options.repeat):
+        workers.once_more()
+    print(workers, flush=True)
     if options.profile:
         profile(options.people, options.days)
 
