@@ -11,6 +11,7 @@ import numpy as np
 
 from popsim.clots.dice import NEVER_DAY, Dice
 from popsim.clots.events import event_columns, joined
+from popsim.clots.hazard import probability
 from popsim.clots.kinds import NO_LEG, EventKind
 from popsim.clots.known import known_of
 
@@ -56,7 +57,7 @@ class Bleeding:
         """
         hazard = self._hazard * alive
         hazard[:, treated] *= self._known["bleeding_ratio_treated"]
-        self.today = -np.expm1(-hazard[MAJOR])
+        self.today = probability(hazard[MAJOR])
         self._left -= hazard
         crossed = self._left <= 0.0
         return self._bleed(day, *np.nonzero(crossed)) if crossed.any() else _NOBODY

@@ -17,6 +17,7 @@ from popsim.clots.course import NEVER_DAY, Course, Onsets, course_events, draw_c
 from popsim.clots.dice import Dice
 from popsim.clots.events import event_columns
 from popsim.clots.firsts import FirstClots
+from popsim.clots.hazard import probability
 from popsim.clots.kinds import EventKind
 from popsim.clots.known import known_of
 from popsim.clots.recurrence import Recurrence
@@ -74,7 +75,7 @@ class Clotting:
         self.first.advance(day, hazard, alive, self.recurrence)
         self._begin(day, alive)
         hazard = hazard * (self._at_risk & alive)
-        self.today = -np.expm1(-hazard)
+        self.today = probability(hazard)
         self.expected += self.today
         self._accumulated += hazard
         crossed = self._accumulated >= self._threshold

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.hazard import probability
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -41,5 +43,5 @@ class FirstClots:
             own = np.divide(hazard[:, rows], brought, out=np.zeros_like(brought), where=brought > 0.0)
             whole[rows] = own.sum(axis=0)
         whole *= alive
-        self.today = self.free * -np.expm1(-whole)
+        self.today = self.free * probability(whole)
         self.free -= self.today

@@ -95,6 +95,14 @@ def daily_hazard(
         leg_factor: what belongs to one leg: sites and their injuries, an earlier clot; ``(2, N)``.
     """
     known = known_of(evidence)
-    base = known["base_hazard_per_leg_day"] * constitution_factor * changing_factor
-    gain = known["stagnation_gain"] / MINUTES_PER_DAY
-    return np.asarray(base * leg_factor * (1.0 + gain * dose_min))
+    hazard = np.multiply(known["stagnation_gain"] / MINUTES_PER_DAY, dose_min, dtype=np.float64)
+    hazard += 1.0
+    hazard *= known["base_hazard_per_leg_day"] * constitution_factor * changing_factor * leg_factor
+    return hazard
+
+
+def probability(hazard: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability that something of this hazard happens, exact for very small ones too."""
+    out = np.negative(hazard)
+    np.expm1(out, out=out)
+    return np.negative(out, out=out)

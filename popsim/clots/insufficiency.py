@@ -7,12 +7,14 @@ its swelling and age. They are added up week by week. New varicose veins leak, a
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from popsim.clots.events import event_columns
 from popsim.clots.kinds import Detection, EventKind
+from popsim.clots.known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +40,10 @@ _EVENT_OF = {
 }
 
 
+_CLASS_OF_STEP = np.arange(1, STEPS + 2, dtype=np.uint8)[:, None, None]
+"""Place in ``CEAP_CLASSES`` of a leg that has taken each step, and of one whose ulcer is open."""
+
+
 class Load(NamedTuple):
     """What a leg bears, each ``(2, N)``: blood pooled and swelling in mL, means over some days."""
 
@@ -60,14 +66,13 @@ class Insufficiency:
     """
 
     def __init__(self, people: Population, draws: Draws, evidence: Mapping[str, float]) -> None:
-        self._known = {
-            n.removeprefix("insufficiency."): v for n, v in evidence.items() if n.startswith("insufficiency.")
-        }
+        self._known = known_of(evidence, "insufficiency")
         self._new_leak = evidence["people.superficial_leak_median_mild"]
         self._people, self._draws = people, draws
         shape = (2, len(people))
         self.reached, self.open_ulcer = self._at_start()
-        self._heals_day = np.where(self.open_ulcer, np.ceil(self._healing(np.zeros(shape, np.int64))), 0.0)
+        before = np.zeros(shape, dtype=np.int64)
+        self._heals_day = np.where(self.open_ulcer, np.ceil(self._healing(before, self.open_ulcer)), 0.0)
         self._ulcers = self.open_ulcer.astype(np.int64)
         self._left = np.stack(
             [
@@ -115,8 +120,10 @@ class Insufficiency:
         hazard = step_hazards(legs, self.load, self._known) * (self._days / DAYS_PER_YEAR)
         varices, insufficient, skin, _ = self.reached
         free = np.stack([~varices, ~insufficient, insufficient & ~skin, skin & ~self.open_ulcer]) & alive
-        self._left -= np.where(free, hazard, 0.0)
+        np.subtract(self._left, hazard, out=self._left, where=free)
         due = free & (self._left <= 0.0)
+        if not due.any():
+            return
         self.reached = self.reached | due
         for step, kind in _EVENT_OF.items():
             leg, row = np.nonzero(due[step])
@@ -132,17 +139,18 @@ class Insufficiency:
         if not due.any():
             return
         self.open_ulcer |= due
-        self._heals_day = np.where(due, day + np.ceil(self._healing(self._ulcers)), self._heals_day)
+        self._heals_day = np.where(due, day + np.ceil(self._healing(self._ulcers, due)), self._heals_day)
         self._ulcers = self._ulcers + due
         again = self._each("insufficiency.step", self._ulcers + STEPS, due)
         self._left[ULCER] = np.where(due, -np.log1p(-again), self._left[ULCER])
 
-    def _healing(self, number: NDArray[np.int64]) -> Floats:
-        draw = self._each("insufficiency.ulcer-heals", number, np.ones(number.shape, dtype=bool))
+    def _healing(self, number: NDArray[np.int64], these: Flags) -> Floats:
+        """Days until these legs' ulcers with these running numbers heal, ``(2, N)``; none for other legs."""
+        draw = self._each("insufficiency.ulcer-heals", number, these)
         return np.asarray(-np.log1p(-draw) * self._known["ulcer_heals_mean_days"])
 
     def _each(self, decision: str, number: NDArray[np.int64], these: Flags) -> Floats:
-        """One draw of each of these legs by its running number, ``(2, N)``."""
+        """One draw of each of these legs by its running number, ``(2, N)``; nought for other legs."""
         out = np.zeros(number.shape)
         for leg in (0, 1):
             for k in np.unique(number[leg, these[leg]]).tolist():
@@ -162,21 +170,24 @@ class Insufficiency:
 
     def ceap(self) -> NDArray[np.int64]:
         """Place of each leg's clinical class in ``CEAP_CLASSES``, ``(2, N)``."""
-        ever = [reached * (step + 1) for step, reached in enumerate(self.reached)]
-        return np.asarray(np.max([*ever, self.open_ulcer * (STEPS + 1)], axis=0), dtype=np.int64)
+        reached = np.concatenate([self.reached, self.open_ulcer[None]]).view(np.uint8)
+        return np.asarray((reached * _CLASS_OF_STEP).max(axis=0), dtype=np.int64)
 
     def symptoms(self) -> Flags:
         """Who feels what this week, ``(5, N)`` in the order of ``SYMPTOMS``."""
-        known, ids = self._known, self._people.ids
+        known = self._known
         load = np.log(np.maximum(self.load.pooled_ml.mean(axis=0), 1.0) / known["reference_pooled_ml"])
         shift = known["symptom_log_odds_per_class"] * self.ceap().max(axis=0)
         shift = shift + known["symptom_log_odds_per_load"] * known["pooled_exponent"] * load
-        felt = []
-        for k, symptom in enumerate(SYMPTOMS):
-            share = known[f"{symptom}_share"]
-            log_odds = np.log(share / (1.0 - share)) + shift
-            felt.append(self._draws.uniform("insufficiency.symptom", ids, k=k) < 1.0 / (1.0 + np.exp(-log_odds)))
-        return np.stack(felt)
+        share = np.array([known[f"{symptom}_share"] for symptom in SYMPTOMS])[:, None]
+        log_odds = np.log(share / (1.0 - share)) + shift
+        return np.asarray(self._tolerance < 1.0 / (1.0 + np.exp(-log_odds)))
+
+    @cached_property
+    def _tolerance(self) -> Floats:
+        """How likely each symptom must be for a person to feel it, ``(5, N)``: the same for life."""
+        ids = self._people.ids
+        return np.stack([self._draws.uniform("insufficiency.symptom", ids, k=k) for k in range(len(SYMPTOMS))])
 
     def vcss(self, aching: Flags) -> NDArray[np.int64]:
         """Venous clinical severity score of each leg, 0 to 27, ``(2, N)``; compression therapy is not counted.
