@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ENGINES = ("process", "inline")
 LARGEST_SHARD = 4096
 SMALLEST_SHARD = 1024
+_SHARDS_TO_SHARE_OUT = 8
 _FEW_PERSON_DAYS = 1_500_000
 """Below this many, starting worker processes takes longer than the run."""
 
@@ -132,7 +133,8 @@ def _prepare(
     interventions = interventions_of(scenario, registry)
     people = people_in_scenario(scenario)
     previous = RunFolder.open(resume) if resume else None
-    count = previous.shards_total if previous else _shard_count(people, shards, part)
+    person_days = people * scenario.days * len(scenario.arms)
+    count = previous.shards_total if previous else _shard_count(people, person_days, shards, part)
     provenance = run_provenance(scenario, registry, interventions, people, count)
     if previous:
         difference = provenance_mismatch(previous.provenance, provenance)
@@ -143,8 +145,10 @@ def _prepare(
     return folder, Job(folder.path, scenario, plugins_dir, people, count, harms, items)
 
 
-def _shard_count(people: int, wanted: int | None, part: tuple[int, int] | None) -> int:
-    size = min(LARGEST_SHARD, max(SMALLEST_SHARD, people // 8))
+def _shard_count(people: int, person_days: int, wanted: int | None, part: tuple[int, int] | None) -> int:
+    """Into how many shards people are cut: few, since each has its own cost, but enough to share out among workers."""
+    shared_out = max(SMALLEST_SHARD, people // _SHARDS_TO_SHARE_OUT)
+    size = LARGEST_SHARD if person_days < _FEW_PERSON_DAYS else min(LARGEST_SHARD, shared_out)
     count = -(-people // size) if wanted is None else wanted
     count = max(count, part[1] if part else 1)
     if count > people:
