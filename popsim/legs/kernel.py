@@ -69,7 +69,7 @@ START, END, POOLED, DOSE, ACTIVATION_SLOPE, DOSE_SLOPE = 0, 10, 20, 22, 24, 26
 """First columns of what is remembered of a day: states in the morning and next morning (by state and leg), the day's
 integrals, and how activation next morning and the day's integral of it change with activation in the morning."""
 REMEMBERED = 28
-NOTHING = 255
+NOTHING = -1
 """Booked when no day is in the tally yet."""
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
@@ -281,37 +281,53 @@ def _tally(work: Any, people: int, doing: Any, today: Any, slopes: Any) -> None:
 
 
 @_inlined
-def _book(today: Any, slopes: Any, nothing: Any, who: Any, people: int, book: Any, memory: Any) -> None:
+def count_activation(whole: Any, day: Any, lines: Any, more: Any, sign: int) -> None:
+    """Add to the tally, or take out of it, the activation of a day lived with more or less of it in the morning."""
+    activities = lines.shape[0] // 2
+    activation = day.shape[0] - activities
+    for activity in range(activities):
+        change = more[0] * lines[activity] + more[1] * lines[activities + activity]
+        whole[activation + activity] += sign * np.int64(
+            max(day[activation + activity] + np.floor(change * MICRO + 0.5), 0.0)
+        )
+
+
+@_inlined
+def count_rest(whole: Any, day: Any, lines: Any, sign: int) -> None:
+    """The same for the sums that don't change with activation in the morning."""
+    for cell in range(day.shape[0] - lines.shape[0] // 2):
+        whole[cell] += sign * np.int64(day[cell])
+
+
+@_inlined
+def _book(today: Any, slopes: Any, who: Any, people: int, book: Any, memory: Any) -> None:
     """Put the sums of today in the place of those each person of the block had in the tally, and empty them."""
-    group, active, tally = book
-    booked, latest, _, sums, sum_slopes = memory
-    activation = today.shape[1] - active.shape[1]
+    group, tally = book
+    booked, place, more, _, sums, sum_slopes = memory
     for i in range(people):
         person = who[i]
-        day, whole, mine = today[i], tally[group[person]], active[person]
-        replaced = nothing if booked[person] == NOTHING else sums[booked[person], person]
-        booked[person] = latest[person]
-        for cell in range(activation):
-            whole[cell] += np.int64(day[cell]) - np.int64(replaced[cell])
-        for activity in range(mine.shape[0]):
-            whole[activation + activity] += np.int64(day[activation + activity]) - np.int64(mine[activity])
-            mine[activity] = day[activation + activity]
-        new, lines, new_lines = sums[latest[person], person], slopes[i], sum_slopes[latest[person], person]
+        whole, day, lines = tally[group[person]], today[i], slopes[i]
+        before, now = booked[person], place[person]
+        if before != NOTHING:
+            count_rest(whole, sums[before], sum_slopes[before], -1)
+            count_activation(whole, sums[before], sum_slopes[before], more[person], -1)
+        booked[person] = now
+        more[person] = 0.0
         for cell in range(day.shape[0]):
-            new[cell] = day[cell]
+            whole[cell] += np.int64(day[cell])
+            sums[now, cell] = day[cell]
             day[cell] = 0
         for cell in range(lines.shape[0]):
-            new_lines[cell] = lines[cell]
+            sum_slopes[now, cell] = lines[cell]
             lines[cell] = 0.0
 
 
 @_inlined
 def _remember(work: Any, before: Any, first: int, who: Any, people: int, memory: Any) -> None:
     """Write down what the day did to the legs of each person of the block."""
-    latest, numbers = memory[1], memory[2]
+    place, numbers = memory[1], memory[3]
     for i in range(people):
-        person = who[i]
-        one = numbers[latest[person], person]
+        one = numbers[place[who[i]]]
         for leg in range(2):
             lane = 2 * i + leg
             for row in range(STATES):
@@ -350,20 +366,19 @@ def live_day(
         before: ``(5, 2, N)`` float64, the state in the morning.
         after: ``(state, pooled, dose)``, set to the state next morning ``(5, 2, N)`` and to the day's integrals of
             lower-leg volume in mL·min and of activation in minutes, ``(2, N)``.
-        book: ``(group, active, tally)``: age group ``(N,)`` uint8; the activation each person has in the tally
-            ``(N, A)`` uint32, replaced by today's; the tally itself ``(groups, 4 A)`` int64, by sum and activity,
-            in which today's sums replace those of the day that is booked.
-        memory: ``(booked, latest, numbers, sums, slopes)`` of remembered days: which of them is in the tally, ``(N,)``
-            uint8, set to the latest; which is to become today's, ``(N,)`` uint8; what they did, ``(V, N, 28)`` float64
-            (see ``REMEMBERED``); their tallies, ``(V, N, 4 A)`` uint32; how the integral of activation by leg and
-            activity changes with activation in the morning, ``(V, N, 2 A)`` float32.
+        book: ``(group, tally)``: age group ``(N,)`` uint8; the tally ``(groups, 4 A)`` int64, by sum and activity, in
+            which today's sums replace those of the day that is booked.
+        memory: ``(booked, place, more, numbers, sums, slopes)`` of remembered days: which of them each person has in
+            the tally, ``(N,)`` int32, or ``NOTHING``, set to today's; which is to become today's, ``(N,)`` int32; how
+            much more activation the morning of the booked day had than the remembered one, ``(N, 2)`` by leg, set
+            to 0; what days did, ``(D, 28)`` float64 (see ``REMEMBERED``); their tallies, ``(D, 4 A)`` uint32; how the
+            integral of activation by leg and activity changes with activation in the morning, ``(D, 2 A)`` float32.
     """
     work = np.zeros((_ROWS, LANES))
     work[_R0 : _R0 + RESPONSES] = 1.0
     at, end, doing = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint8)
-    activities = book[1].shape[1]
-    today, nothing = np.zeros((BLOCK, TALLIES * activities), np.uint32), np.zeros(TALLIES * activities, np.uint32)
-    slopes = np.zeros((BLOCK, 2 * activities))
+    activities = book[1].shape[1] // TALLIES
+    today, slopes = np.zeros((BLOCK, TALLIES * activities), np.uint32), np.zeros((BLOCK, 2 * activities))
     oedema_left = _left_after_minutes(rates[1])
     morning, done = _in_order(before, who), np.empty((STATES + 2, 2, who.shape[0]))
     for first in range(0, who.shape[0], BLOCK):
@@ -382,7 +397,7 @@ def live_day(
             _relax(work, rates[0])
             _tally(work, people, doing, today, slopes)
         _store(work, done, first, people)
-        _book(today, slopes, nothing, block, people, book, memory)
+        _book(today, slopes, block, people, book, memory)
         _remember(work, morning, first, block, people, memory)
     state, pooled, dose = after
     for row in range(STATES):

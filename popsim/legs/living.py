@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from popsim.legs import kernel, remembering
+from popsim.legs.remembering import DAYS_PER_WEEK
 from popsim.legs.wardrobe import CODE_BITS
 from popsim.people.population import AGE_GROUPS, Population
 from popsim.routines.bouts import MINUTES_PER_DAY
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from popsim.legs.wardrobe import Wardrobe
     from popsim.routines.bouts import DiaryPool
 
-DAYS_PER_WEEK = 7
 _ASLEEP_SINCE_MIN = 360.0
 _FORGOTTEN = 1e-9
 _DEAD = -2
@@ -75,6 +75,7 @@ class Legs:
         self._reuse, self._oedema_left = reuse, exp(-MINUTES_PER_DAY / oedema)
         count = len(people)
         self._week = _Week(count, activities)
+        self._days = remembering.LivedDays(count, activities)
         self._key = np.full((DAYS_PER_WEEK, count), remembering.NO_DAY, dtype=np.int64)
         self._same_days = np.zeros(count, dtype=np.int64)
         self.lived = 0
@@ -106,8 +107,7 @@ class Legs:
         self._show((self._weekday + 1) % DAYS_PER_WEEK)
         key = np.where(alive, diary.astype(np.int64) << CODE_BITS | self._wardrobe.codes(worn), _DEAD)
         who = self._not_twin(self._not_repeated(key), key)
-        if self._reuse:
-            who = self._not_remembered(who, key, before)
+        who = self._not_remembered(who, key, before)
         self.lived += len(who)
         bouts = _bout_ranges(pool, diary, alive)
         who = who[np.argsort((bouts[1] - bouts[0])[who].astype(np.uint16), kind="stable")]
@@ -122,7 +122,7 @@ class Legs:
             before,
             self._after,
             self._book,
-            self._week.days[weekday][2:],
+            (*self._week.days[weekday][2:], *self._days.kept[:3]),
         )
 
     @property
@@ -130,12 +130,8 @@ class Legs:
         return self.state, self.pooled_ml_min, self.dose_min
 
     @property
-    def _book(self) -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.int64]]:
-        return (
-            self._group,
-            self._week.active[self._weekday],
-            self._week.tally[self._weekday],
-        )
+    def _book(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        return self._group, self._week.tally[self._weekday]
 
     @property
     def people(self) -> Population:
@@ -151,12 +147,14 @@ class Legs:
         self._changed[row] = True
 
     def follow(self, twin: Legs, plain_days: int) -> None:
-        """From now on, take over the days of people who live as in another arm; that arm lives each day first.
+        """Take over the days of people who live as in another arm, from the first day on; that arm lives each first.
 
         Args:
-            twin: the legs of the same people in the other arm, until now as these.
+            twin: the legs of the same people in the other arm.
             plain_days: how many days at the start of the pool are the same in both arms.
         """
+        self._days = twin._days
+        self._days.make_room()
         self._twin, self._plain = twin, np.int64(plain_days) << CODE_BITS
         self._as_twin = np.ones(len(self._changed), dtype=bool)
 
@@ -171,11 +169,12 @@ class Legs:
         week = twin._week
         remembering.take_over(
             who[shared],
-            (week.state[weekday], week.pooled[weekday], week.dose[weekday], week.active[weekday]),
+            (week.state[weekday], week.pooled[weekday], week.dose[weekday]),
             self._after,
             week.days[weekday],
             self._week.days[weekday],
             self._book,
+            self._days.kept,
         )
         return who[~shared]
 
@@ -183,9 +182,11 @@ class Legs:
         self, who: NDArray[np.int64], key: NDArray[np.int64], before: NDArray[np.float64]
     ) -> NDArray[np.int64]:
         """Those of these people who never lived such a day; the others live it from memory."""
-        days, known = self._week.days[self._weekday], np.empty(len(who), dtype=bool)
-        remembering.recognise(who, key, before, days, known)
-        remembering.recall(who[known], before, self._oedema_left, self._after, self._book, days)
+        days, kept, known = self._week.days[self._weekday], self._days.kept, np.empty(len(who), dtype=bool)
+        remembering.recognise(who, key, before, days, kept, known)
+        if not self._reuse:
+            return who
+        remembering.recall(who[known], before, self._oedema_left, self._after, self._book, days, kept)
         return who[~known]
 
     def _not_repeated(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -227,9 +228,8 @@ class _Week:
         self.state = np.zeros((DAYS_PER_WEEK, kernel.STATES, 2, people))
         self.pooled = np.zeros((DAYS_PER_WEEK, 2, people))
         self.dose = np.zeros((DAYS_PER_WEEK, 2, people))
-        self.active = np.zeros((DAYS_PER_WEEK, people, activities), dtype=np.uint32)
         self.tally = np.zeros((DAYS_PER_WEEK, len(AGE_GROUPS), kernel.TALLIES * activities), dtype=np.int64)
-        self.days = [remembering.Remembered.none(people, activities) for _ in range(DAYS_PER_WEEK)]
+        self.days = [remembering.Remembered.none(people) for _ in range(DAYS_PER_WEEK)]
 
 
 def _bout_ranges(

@@ -21,7 +21,6 @@ from popsim.legs.kernel import (
     DOSE,
     DOSE_SLOPE,
     END,
-    MICRO,
     NOTHING,
     OEDEMA,
     POOLED,
@@ -31,11 +30,14 @@ from popsim.legs.kernel import (
     STATES,
     TALLIES,
     VOLUME,
+    count_activation,
+    count_rest,
 )
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+DAYS_PER_WEEK = 7
 VARIANTS = 2
 NO_DAY = -1
 SAME = 1e-6
@@ -44,64 +46,152 @@ SAME = 1e-6
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
 
 
-class Remembered(NamedTuple):
-    """Days of one weekday.
+class Kept(NamedTuple):
+    """Lived days, and who holds them.
 
     Attributes:
-        key: which day it was, ``(V, N)``; ``NO_DAY`` for none.
-        anew: whether the latest was lived bout by bout when it was lived last, ``(N,)``.
-        booked: the variant whose sums are in the tally, ``(N,)`` uint8; ``kernel.NOTHING`` for none.
-        latest: the variant lived last, ``(N,)`` uint8.
-        numbers: see ``kernel.REMEMBERED``, ``(V, N, 28)``.
-        sums: tallies by sum and activity, ``(V, N, 4 A)`` uint32.
-        slopes: by leg and activity, ``(V, N, 2 A)`` float32.
+        numbers: see ``kernel.REMEMBERED``, ``(D, 28)``.
+        sums: tallies by sum and activity, ``(D, 4 A)`` uint32.
+        slopes: by leg and activity, ``(D, 2 A)`` float32.
+        holders: how many arms remember the day, ``(D,)`` uint16.
+        given_up: places that nobody holds any more, ``(D,)`` int32.
+        ends: how many of these there are, and the first place never written to, ``(2,)`` int64.
     """
 
-    key: NDArray[np.int64]
-    anew: NDArray[np.bool_]
-    booked: NDArray[np.uint8]
-    latest: NDArray[np.uint8]
     numbers: NDArray[np.float64]
     sums: NDArray[np.uint32]
     slopes: NDArray[np.float32]
+    holders: NDArray[np.uint16]
+    given_up: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+class LivedDays:
+    """Days that people lived, in any arm; each is written down once, and kept as long as anybody remembers it.
+
+    Args:
+        people: how many they are.
+        activities: number of activities of the run.
+
+    Attributes:
+        kept: the days.
+    """
+
+    def __init__(self, people: int, activities: int) -> None:
+        self._people, self._activities = people, activities
+        self.kept = self._room(DAYS_PER_WEEK * VARIANTS * people)
+
+    def make_room(self) -> None:
+        """Make room for all that the people of one more arm can remember."""
+        old, used = self.kept, int(self.kept.ends[1])
+        self.kept = self._room(len(old.holders) + DAYS_PER_WEEK * VARIANTS * self._people)
+        for name in ("numbers", "sums", "slopes", "holders", "given_up"):
+            getattr(self.kept, name)[:used] = getattr(old, name)[:used]
+        self.kept.ends[:] = old.ends
+
+    def _room(self, days: int) -> Kept:
+        """Room that no day is written to stays untouched, and takes up no memory."""
+        return Kept(
+            np.empty((days, kernel.REMEMBERED)),
+            np.empty((days, TALLIES * self._activities), dtype=np.uint32),
+            np.empty((days, 2 * self._activities), dtype=np.float32),
+            np.zeros(days, dtype=np.uint16),
+            np.empty(days, dtype=np.int32),
+            np.zeros(2, dtype=np.int64),
+        )
+
+
+class Remembered(NamedTuple):
+    """What the people of one arm remember of one weekday; places are those of ``Kept``, ``kernel.NOTHING`` for none.
+
+    Attributes:
+        key: which days they were, ``(V, N)``; ``NO_DAY`` for none.
+        places: where they are kept, ``(V, N)`` int32.
+        booked: the day whose sums are in the tally, ``(N,)`` int32.
+        latest: the day lived last, ``(N,)`` int32.
+        more: how much more activation the morning of the booked day had than the remembered one, ``(N, 2)``.
+    """
+
+    key: NDArray[np.int64]
+    places: NDArray[np.int32]
+    booked: NDArray[np.int32]
+    latest: NDArray[np.int32]
+    more: NDArray[np.float64]
 
     @classmethod
-    def none(cls, people: int, activities: int) -> Remembered:
-        """Nothing yet; memory that no day is written to stays untouched, and takes up no room."""
+    def none(cls, people: int) -> Remembered:
+        """Nothing yet."""
         return cls(
             np.full((VARIANTS, people), NO_DAY, dtype=np.int64),
-            np.ones(people, dtype=np.bool_),
-            np.full(people, NOTHING, dtype=np.uint8),
-            np.zeros(people, dtype=np.uint8),
-            np.empty((VARIANTS, people, kernel.REMEMBERED)),
-            np.empty((VARIANTS, people, TALLIES * activities), dtype=np.uint32),
-            np.empty((VARIANTS, people, 2 * activities), dtype=np.float32),
+            np.full((VARIANTS, people), NOTHING, dtype=np.int32),
+            np.full(people, NOTHING, dtype=np.int32),
+            np.full(people, NOTHING, dtype=np.int32),
+            np.zeros((people, 2)),
         )
 
 
 @_compiled
-def recognise(who: Any, key: Any, before: Any, days: Any, known: Any) -> None:
+def recognise(who: Any, key: Any, before: Any, days: Any, kept: Any, known: Any) -> None:
     """Find out who lived today's day before, and make room for the days of the others.
 
     Args:
         who: rows of people, ``(n,)`` int64.
         key: the day everybody is about to live, ``(N,)`` int64; negative for the dead.
         before: ``(5, 2, N)``, the state in the morning.
-        days: a ``Remembered``; ``latest`` becomes the variant to recall or to replace.
+        days: a ``Remembered``; ``latest`` becomes the day to recall, or a place of this arm's own to write it to.
+        kept: the ``Kept`` of all arms.
         known: set to whether it can be recalled, ``(n,)`` bool.
     """
-    keys, anew, _, latest, numbers, _, _ = days
+    keys, places, _, latest, _ = days
     for i in range(who.shape[0]):
         person = who[i]
         known[i] = False
-        variant = np.uint8(1 - latest[person])
+        variant = 1 - _variant(places, latest, person)
         for candidate in range(VARIANTS):
             if keys[candidate, person] == key[person]:
-                variant = np.uint8(candidate)
-                known[i] = key[person] >= 0 and _same_morning(before, numbers[candidate, person], person)
+                variant = candidate
+                one = kept.numbers[places[candidate, person]]
+                known[i] = key[person] >= 0 and _same_morning(before, one, person)
         keys[variant, person] = key[person]
-        anew[person] = not known[i]
-        latest[person] = variant
+        if not known[i]:
+            places[variant, person] = _place_of_its_own(places[variant, person], kept)
+        latest[person] = places[variant, person]
+
+
+@njit(inline="always")
+def _variant(places: Any, latest: Any, person: Any) -> Any:
+    """Which of the days remembered was lived last."""
+    return 0 if places[0, person] == latest[person] else 1
+
+
+@njit(inline="always")
+def _place_of_its_own(place: Any, kept: Any) -> Any:
+    """This place if no other arm holds it as well; else another, and one arm less holds this one."""
+    holders, ends = kept.holders, kept.ends
+    if place != NOTHING:
+        if holders[place] == 1:
+            return place
+        holders[place] -= np.uint16(1)
+    if ends[0] > 0:
+        ends[0] -= 1
+        place = kept.given_up[ends[0]]
+    else:
+        place = np.int32(ends[1])
+        ends[1] += 1
+    holders[place] = 1
+    return place
+
+
+@njit(inline="always")
+def _hold_instead(place: Any, other: Any, kept: Any) -> None:
+    """One arm more holds the other place, one less this one."""
+    holders, ends = kept.holders, kept.ends
+    holders[other] += np.uint16(1)
+    if place != NOTHING:
+        holders[place] -= np.uint16(1)
+        if holders[place] == 0:
+            kept.given_up[ends[0]] = place
+            ends[0] += 1
 
 
 @njit(inline="always")
@@ -115,7 +205,7 @@ def _same_morning(before: Any, one: Any, person: Any) -> Any:
 
 
 @_compiled
-def recall(who: Any, before: Any, oedema_left: float, after: Any, book: Any, days: Any) -> None:
+def recall(who: Any, before: Any, oedema_left: float, after: Any, book: Any, days: Any, kept: Any) -> None:
     """Let some people live the remembered day that ``days.latest`` names.
 
     Args:
@@ -125,81 +215,67 @@ def recall(who: Any, before: Any, oedema_left: float, after: Any, book: Any, day
         after: as for ``kernel.live_day``.
         book: as for ``kernel.live_day``.
         days: a ``Remembered``.
+        kept: the ``Kept`` of all arms.
     """
     state, pooled, dose = after
-    _, _, booked, latest, numbers, sums, slopes = days
-    group, active, tally = book
-    activities, activation = active.shape[1], sums.shape[2] - active.shape[1]
+    more = np.empty(2)
     for i in range(who.shape[0]):
         person = who[i]
-        variant = latest[person]
-        one = numbers[variant, person]
-        more_left = before[ACTIVATION, 0, person] - one[START + 2 * ACTIVATION]
-        more_right = before[ACTIVATION, 1, person] - one[START + 2 * ACTIVATION + 1]
+        one = kept.numbers[days.latest[person]]
         for leg in range(2):
-            more = more_right if leg else more_left
+            more[leg] = before[ACTIVATION, leg, person] - one[START + 2 * ACTIVATION + leg]
             swollen = before[OEDEMA, leg, person] - one[START + 2 * OEDEMA + leg]
             for row in range(STATES):
                 state[row, leg, person] = one[END + 2 * row + leg]
-            state[ACTIVATION, leg, person] += more * one[ACTIVATION_SLOPE + leg]
+            state[ACTIVATION, leg, person] += more[leg] * one[ACTIVATION_SLOPE + leg]
             state[OEDEMA, leg, person] += swollen * oedema_left
             pooled[leg, person] = one[POOLED + leg]
-            dose[leg, person] = one[DOSE + leg] + more * one[DOSE_SLOPE + leg]
-        mine, whole = active[person], tally[group[person]]
-        day, lines = sums[variant, person], slopes[variant, person]
-        if booked[person] != variant:
-            _replace(whole, sums[booked[person], person], day, activation)
-            booked[person] = variant
-        for activity in range(activities):
-            change = more_left * lines[activity] + more_right * lines[activities + activity]
-            lived = np.int64(day[activation + activity])
-            now = max(lived + np.int64(np.floor(change * MICRO + 0.5)), np.int64(0))
-            whole[activation + activity] += now - np.int64(mine[activity])
-            mine[activity] = now
+            dose[leg, person] = one[DOSE + leg] + more[leg] * one[DOSE_SLOPE + leg]
+        _rebook(person, more, book, days, kept)
 
 
-@njit(inline="always")
-def _replace(whole: Any, old: Any, new: Any, activation: int) -> None:
-    """Replace one day's sums in the tally by another's, up to those of activation."""
-    for cell in range(activation):
-        whole[cell] += np.int64(new[cell]) - np.int64(old[cell])
+@njit(inline="always", error_model="numpy", fastmath={"nsz"})
+def _rebook(person: Any, more: Any, book: Any, days: Any, kept: Any) -> None:
+    """Put the person's latest day in the place of the booked one in the tally."""
+    group, tally = book
+    whole, sums, slopes = tally[group[person]], kept.sums, kept.slopes
+    old, new = days.booked[person], days.latest[person]
+    if old != NOTHING:
+        count_activation(whole, sums[old], slopes[old], days.more[person], -1)
+    if old != new:
+        if old != NOTHING:
+            count_rest(whole, sums[old], slopes[old], -1)
+        count_rest(whole, sums[new], slopes[new], 1)
+    count_activation(whole, sums[new], slopes[new], more, 1)
+    days.booked[person] = new
+    days.more[person] = more
 
 
 @_compiled
-def take_over(who: Any, theirs: Any, mine: Any, their_days: Any, my_days: Any, book: Any) -> None:
+def take_over(who: Any, theirs: Any, mine: Any, their_days: Any, my_days: Any, book: Any, kept: Any) -> None:
     """Give some people the day they lived in another arm, and its memory.
 
     Args:
         who: rows of these people, ``(n,)`` int64.
-        theirs: ``(state, pooled, dose, active)`` of the other arm after the day, as in ``kernel.live_day``.
-        mine: ``(state, pooled, dose)``, set to theirs for these people.
+        theirs: ``(state, pooled, dose)`` of the other arm after the day, as in ``kernel.live_day``.
+        mine: the same, set to theirs for these people.
         their_days: the other arm's ``Remembered``.
         my_days: this arm's, set to theirs for these people.
         book: as for ``kernel.live_day``.
+        kept: the ``Kept`` of all arms.
     """
-    their_state, their_pooled, their_dose, their_active = theirs
+    their_state, their_pooled, their_dose = theirs
     state, pooled, dose = mine
-    their_keys, their_anew, _, their_latest, their_numbers, their_sums, their_slopes = their_days
-    keys, _, booked, latest, numbers, sums, slopes = my_days
-    group, active, tally = book
-    activation, nothing = sums.shape[2] - active.shape[1], np.zeros(sums.shape[2], dtype=np.uint32)
     for i in range(who.shape[0]):
         person = who[i]
         state[:, :, person] = their_state[:, :, person]
         pooled[:, person] = their_pooled[:, person]
         dose[:, person] = their_dose[:, person]
-        variant, whole = their_latest[person], tally[group[person]]
-        if booked[person] == NOTHING:
-            _replace(whole, nothing, their_sums[variant, person], activation)
-        elif booked[person] != variant or their_anew[person]:
-            _replace(whole, sums[booked[person], person], their_sums[variant, person], activation)
-        for activity in range(active.shape[1]):
-            now = their_active[person, activity]
-            whole[activation + activity] += np.int64(now) - np.int64(active[person, activity])
-            active[person, activity] = now
-        booked[person] = latest[person] = variant
-        if their_anew[person]:
-            keys[variant, person] = their_keys[variant, person]
-            numbers[variant, person] = their_numbers[variant, person]
-            sums[variant, person] = their_sums[variant, person]
-            slopes[variant, person] = their_slopes[variant, person]
+        variant, place = _variant(their_days.places, their_days.latest, person), their_days.latest[person]
+        old = my_days.places[variant, person]
+        my_days.latest[person] = place
+        _rebook(person, their_days.more[person], book, my_days, kept)
+        if old != place:
+            _hold_instead(old, place, kept)
+            my_days.places[variant, person] = place
+            my_days.key[variant, person] = their_days.key[variant, person]

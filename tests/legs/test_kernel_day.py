@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from popsim.legs import kernel
-from popsim.legs.remembering import Remembered
+from popsim.legs.remembering import LivedDays
 
 few_examples = settings(max_examples=30)
 RATES = Rates(1 / 468, 1 / 174)
@@ -59,12 +59,11 @@ class Case:
         state = np.ascontiguousarray(self.state[:, :, order])
         pooled, dose = np.full((2, len(order)), np.nan), np.full((2, len(order)), np.nan)
         tally = np.zeros((4, kernel.TALLIES * KINDS), dtype=np.int64)
-        active = np.zeros((len(order), KINDS), dtype=np.uint32)
         after = state.copy()
         kernel.live_day(
             np.arange(len(order)), pool, (first, end), self.meaning(order), self.table,
-            tuple(RATES), state, (after, pooled, dose), (self.group[order], active, tally),
-            Remembered.none(len(order), KINDS)[2:],
+            tuple(RATES), state, (after, pooled, dose), (self.group[order], tally),
+            no_memory(len(order), KINDS),
         )  # fmt: skip
         back = np.argsort(order)
         return after[:, :, back], pooled[:, back], dose[:, back], tally.reshape(4, kernel.TALLIES, KINDS).swapaxes(1, 2)
@@ -108,6 +107,12 @@ class Case:
                     tally[self.group[person], activity] += [minutes, *sums]
             sides.append(legs)
         return sides, tally
+
+
+def no_memory(people, activities):
+    """Nothing booked, and a place for everybody's day."""
+    booked, place = np.full(people, kernel.NOTHING, dtype=np.int32), np.arange(people, dtype=np.int32)
+    return booked, place, np.ones((people, 2)), *LivedDays(people, activities).kept[:3]
 
 
 def random_case(seed, people, longest_bout=1440):

@@ -8,7 +8,7 @@ import pytest
 from popsim.evidence import Evidence
 from popsim.legs import kernel
 from popsim.legs.living import Legs
-from popsim.legs.remembering import Remembered
+from popsim.legs.remembering import LivedDays
 from popsim.legs.response import BoutKinds
 from popsim.legs.wardrobe import Device, Wardrobe
 from popsim.people import synthesise
@@ -167,31 +167,32 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     wardrobe = Wardrobe(PEOPLE, KINDS, SteadyPump(), EVIDENCE, [])
     after = tuple(np.full(shape, -5.0) for shape in ((kernel.STATES, 2, COUNT), (2, COUNT), (2, COUNT)))
     activities = len(CORE_ACTIVITIES)
-    active = np.full((COUNT, activities), 3, dtype=np.uint32)
     tally = np.zeros((4, kernel.TALLIES, activities), dtype=np.int64)
-    tally[:, -1] = 3 * COUNT
+    tally[:, -1] = 3
     first = POOL.starts[WEEK[0]].astype(np.int64)
     end = POOL.starts[WEEK[0] + 1].astype(np.int64)
     group = np.zeros(COUNT, dtype=np.uint8)
-    days = Remembered.none(COUNT, activities)
+    booked, place = np.full(COUNT, kernel.NOTHING, dtype=np.int32), np.arange(COUNT, dtype=np.int32)[::-1].copy()
+    more, kept = np.ones((COUNT, 2)), LivedDays(COUNT, activities).kept
     kernel.live_day(
         who, (POOL.activity, POOL.minutes), (first, end), wardrobe.meaning(wear), wardrobe.responses,
-        (1 / 468, 1 / 174), legs.state, after, (group, active, tally.reshape(4, -1)), days[2:],
+        (1 / 468, 1 / 174), legs.state, after, (group, tally.reshape(4, -1)),
+        (booked, place, more, *kept[:3]),
     )  # fmt: skip
     others = np.setdiff1d(np.arange(COUNT), who)
     for values in after:
         assert (values[..., others] == -5.0).all()
         assert (values[..., who] >= 0.0).all()
-    sums = days.sums[days.latest[who], who].reshape(len(who), kernel.TALLIES, activities).astype(np.int64)
-    assert (active[others] == 3).all()
+    sums = kept.sums[place[who]].reshape(len(who), kernel.TALLIES, activities).astype(np.int64)
     assert (sums[:, 0].sum(axis=1) == 2880).all()
     np.testing.assert_array_equal(tally[0, :-1], sums[:, :-1].sum(axis=0))
-    np.testing.assert_array_equal(active[who], sums[:, -1])
-    np.testing.assert_array_equal(tally[0, -1], 3 * COUNT + sums[:, -1].sum(axis=0) - 3 * len(who))
+    np.testing.assert_array_equal(tally[0, -1], 3 + sums[:, -1].sum(axis=0))
     assert not tally[1:, :-1].any()
-    assert (tally[1:, -1] == 3 * COUNT).all()
-    assert (days.booked[who] == days.latest[who]).all()
-    assert (days.booked[others] == kernel.NOTHING).all()
+    assert (tally[1:, -1] == 3).all()
+    assert (booked[who] == place[who]).all()
+    assert (booked[others] == kernel.NOTHING).all()
+    assert not more[who].any()
+    assert (more[others] == 1).all()
 
 
 def test_a_leg_that_changes_for_good_lives_its_next_weeks_anew():
