@@ -67,26 +67,29 @@ class _Kind:
         self._days = round(known[f"{name}_days"])
         self._excess = daily_excess(name, known)
         self._chance = -np.expm1(-yearly_incidence(name, people, known) * self._days / _DAYS_PER_YEAR)
-        self._begun: dict[int, tuple[Ints, Ints]] = {}
+        self._lately: tuple[int, Ints, Ints] | None = None
 
     def on(self, day: int) -> tuple[Ints, Floats]:
         """Rows of those who had one lately, and by what factor it raises their hazard today."""
-        stretch = day // self._days + 1
-        found = [self._beginning(k) for k in range(max(stretch - 1, 0), max(stretch, 0) + 1)]
-        row, first = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        row, first = self._begun(max(day // self._days + 1, 0))
         since = day - first
-        here = (since >= 0) & (since < self._days)
+        here = np.flatnonzero((since >= 0) & (since < self._days))
         return row[here], 1.0 + self._excess[since[here]]
 
+    def _begun(self, stretch: int) -> tuple[Ints, Ints]:
+        """Who catches one in a stretch or the one before, and on which day; stretch 0 is the one before day 0."""
+        if self._lately is None or self._lately[0] != stretch:
+            found = [self._beginning(k) for k in range(max(stretch - 1, 0), stretch + 1)]
+            row, first = (np.concatenate(parts) for parts in zip(*found, strict=True))
+            self._lately = stretch, row, first
+        return self._lately[1:]
+
     def _beginning(self, stretch: int) -> tuple[Ints, Ints]:
-        """Who catches one in a stretch, and on which day; stretch 0 is the one before day 0."""
-        if stretch not in self._begun:
-            drawn = self._draws.uniform(f"clots.{self._name}", self._ids, k=stretch)
-            row = np.flatnonzero(drawn < self._chance)
-            within = np.floor(drawn[row] / self._chance[row] * self._days).astype(np.int64)
-            self._begun = {k: v for k, v in self._begun.items() if k == stretch - 1}
-            self._begun[stretch] = row, (stretch - 1) * self._days + within
-        return self._begun[stretch]
+        """Who catches one in a stretch, and on which day."""
+        drawn = self._draws.uniform(f"clots.{self._name}", self._ids, k=stretch)
+        row = np.flatnonzero(drawn < self._chance)
+        within = np.floor(drawn[row] / self._chance[row] * self._days).astype(np.int64)
+        return row, (stretch - 1) * self._days + within
 
 
 def daily_excess(name: str, known: Mapping[str, float]) -> Floats:

@@ -72,6 +72,11 @@ class Injuries:
         weights = [np.tile(injury_weights(known, one.kind)[:, None], len(one.row)) for one in found]
         self._excess = np.concatenate(weights, axis=1)
 
+    @property
+    def changes(self) -> Ints:
+        """Days on which an injury begins or has healed."""
+        return np.concatenate([self._first, self._until])
+
     def on(self, day: int) -> tuple[Ints, Floats]:
         """Legs whose vein wall is injured on a day, as places in ``(2, N)`` flattened, and what that adds.
 

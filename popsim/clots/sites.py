@@ -6,6 +6,7 @@ side; only injured legs, and those of pregnant women, whose clots lie higher and
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from popsim.clots.kinds import CLOT_SITES, Site
 from popsim.clots.known import known_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,7 +53,10 @@ class SiteHazard:
         ids = people.ids[self._pregnant_rows]
         self._pregnant_until = birth_day(ids, draws, known) + known["puerperium_days"]
         self._injuries = Injuries(people, episodes, draws, known)
-        self._kept: dict[bool, SitesOfDay] = {}
+        over = np.ceil(self._pregnant_until).astype(np.int64)
+        self._changes = np.unique(np.concatenate([over, self._injuries.changes])).tolist()
+        self._usual_shares, self._shares_in_pregnancy = shares(self.usual), shares(self._in_pregnancy)
+        self._kept: dict[bool, tuple[int, Floats | None, LegSites]] = {}
 
     def on(self, day: int, wall: Floats | None = None) -> Floats:
         """Relative hazard of each leg on a day, summed over its sites, ``(2, N)``, not to be written to.
@@ -75,68 +79,67 @@ class SiteHazard:
         """An amount of each leg on a day, such as its expected clots ``(2, N)``, by site, ``(4, N)``."""
         today = self._today(day, wall)
         injured, pregnant = today.injured, today.pregnant
-        out = shares(self.usual).T @ amount
-        out[:, pregnant] = shares(self._in_pregnancy).T @ amount[:, pregnant]
+        out = self._usual_shares.T @ amount
+        out[:, pregnant] = self._shares_in_pregnancy.T @ amount[:, pregnant]
         if len(injured):
             left, right = (own * amount[leg, injured] for leg, own in enumerate(today.shares))
             out[:, injured] = left + right
         return np.asarray(out)
 
-    def _today(self, day: int, wall: Floats | None) -> SitesOfDay:
-        """Sites on a day; the last day's are kept, without and with what interventions do."""
+    def _today(self, day: int, wall: Floats | None) -> LegSites:
+        """Sites on a day.
+
+        Without what interventions do they are kept until an injury or pregnancy begins or ends, with it for the day.
+        """
+        when = bisect_right(self._changes, day) if wall is None else day
         kept = self._kept.get(wall is None)
-        if kept is None or kept.day != day or kept.wall is not wall:
-            pregnant = self._pregnant_rows[day < self._pregnant_until]
-            ordinary = self.usual, self._in_pregnancy
-            kept = self._kept[wall is None] = SitesOfDay(day, self._people, pregnant, ordinary, self._injuries, wall)
-        return kept
+        if kept is None or kept[0] != when or kept[1] is not wall:
+            kept = self._kept[wall is None] = when, wall, self._made(day, wall)
+        return kept[2]
+
+    def _made(self, day: int, wall: Floats | None) -> LegSites:
+        pregnant = self._pregnant_rows[day < self._pregnant_until]
+        injured = [self._injuries.on(day), *([] if wall is None else [self._injuries.brought(wall)])]
+        return LegSites(self._people, (self.usual, self._in_pregnancy), pregnant, injured)
 
 
-class SitesOfDay:
-    """Relative hazards of the sites of everybody's legs on a day.
+class LegSites:
+    """Relative hazards of the sites of everybody's legs.
 
     Args:
-        day: of the run.
         people: how many.
+        ordinary: weights of the sites of most legs, and of the legs of pregnant women, each ``(2, 4)``.
         pregnant: rows of the women who are pregnant or in childbed.
-        ordinary: weights of the sites of most legs, and of the legs of these women, each ``(2, 4)``.
-        injuries: what injures vein walls.
-        wall: what interventions do to them, ``(2, N)`` or ``None``; not to be written to afterwards.
+        injured: legs and what injuries add at each of their sites, as ``Injuries`` tells.
 
     Attributes:
         total: of each leg, summed over its sites, ``(2, N)``.
+        pregnant: as given.
         injured: rows of the people with a leg whose vein wall is injured, ``(I,)``.
     """
 
     def __init__(
-        self,
-        day: int,
-        people: int,
-        pregnant: Ints,
-        ordinary: tuple[Floats, Floats],
-        injuries: Injuries,
-        wall: Floats | None,
+        self, people: int, ordinary: tuple[Floats, Floats], pregnant: Ints, injured: Sequence[tuple[Ints, Floats]]
     ) -> None:
-        self.day, self.wall, self.pregnant = day, wall, pregnant
+        self.pregnant, self._people = pregnant, people
         self._ordinary = np.concatenate(ordinary).T.copy()
         self._first_column = np.zeros(people, dtype=np.int64)
         self._first_column[pregnant] = LEGS
-        total = np.repeat(ordinary[0].sum(axis=1)[:, None], people, axis=1)
-        total[:, pregnant] = ordinary[1].sum(axis=1)[:, None]
-        recorded, adds = injuries.on(day)
-        brought, more = (recorded[:0], adds[:, :0]) if wall is None else injuries.brought(wall)
-        np.add.at(total.ravel(), recorded, adds.sum(axis=0))
-        total.ravel()[brought] += more.sum(axis=0)
-        total.flags.writeable = False
-        hurt = np.zeros(total.size, dtype=bool)
-        hurt[recorded] = hurt[brought] = True
-        self.total, self.injured = total, np.flatnonzero(hurt.reshape(total.shape).any(axis=0))
+        self.total = np.repeat(ordinary[0].sum(axis=1)[:, None], people, axis=1)
+        self.total[:, pregnant] = ordinary[1].sum(axis=1)[:, None]
+        hurt = np.zeros(LEGS * people, dtype=bool)
+        for leg, adds in injured:
+            np.add.at(self.total.ravel(), leg, adds.sum(axis=0))
+            hurt[leg] = True
+        self.total.flags.writeable = False
+        self.injured = np.flatnonzero(hurt.reshape(LEGS, people).any(axis=0))
         legs = np.flatnonzero(hurt)
-        self._place = np.full(total.size, len(legs))
+        self._place = np.full(len(hurt), len(legs))
         self._place[legs] = np.arange(len(legs))
         self._excess = np.zeros((SITES, len(legs) + 1))
-        np.add.at(self._excess.T, self._place[recorded], adds.T)
-        self._excess[:, self._place[brought]] += more
+        for leg, adds in injured:
+            for site, added in enumerate(adds):
+                np.add.at(self._excess[site], self._place[leg], added)
 
     def uninjured(self, leg: Ints | int, row: Ints) -> Floats:
         """Relative hazard of each site of these legs but for injuries, ``(4, E)``."""
@@ -144,7 +147,7 @@ class SitesOfDay:
 
     def excess(self, leg: Ints | int, row: Ints) -> Floats:
         """What injuries add to it, ``(4, E)``."""
-        return np.asarray(np.take(self._excess, self._place[leg * self.total.shape[1] + row], axis=1))
+        return np.asarray(np.take(self._excess, self._place[leg * self._people + row], axis=1))
 
     def weights(self, leg: Ints | int, row: Ints) -> Floats:
         """Relative hazard of each site of these legs, ``(4, E)``."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from popsim.clots.coagulation import ChangingFactor
 from popsim.clots.hazard import constitution, daily_hazard, leg_constitution
 from popsim.clots.infections import KINDS
+from popsim.clots.known import known_of
 from popsim.clots.triad import Triad
 from popsim.evidence import Evidence
 from popsim.people import synthesise
@@ -225,3 +226,13 @@ def test_age_counts_less_where_hazard_is_owed_to_an_operation():
     np.testing.assert_allclose(np.log(at_home), 30 * known("age_per_year"))
     lost = known("age_provoked_damping") * (1 - 1 / known("ratio_surgery"))
     np.testing.assert_allclose(np.log(operated), 30 * known("age_per_year") * (1 - lost))
+
+
+def test_constants_are_those_of_the_evidence_asked_about_whatever_was_asked_before():
+    for _ in range(3):
+        for value in (2.0, 3.0):
+            changed = EVIDENCE.override({"clots.ratio_surgery": value})
+            for same in (changed, changed, dict(changed)):
+                assert known_of(same)["ratio_surgery"] == value
+            assert known_of(known_of(changed)) is known_of(changed)
+            assert "ratio_surgery" not in known_of(changed, "insufficiency")

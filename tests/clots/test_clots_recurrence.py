@@ -123,3 +123,17 @@ def test_a_second_diagnosed_clot_is_a_recurrence_and_a_first_is_not():
         expected += [(row, day) for day in (sorted(days) if PEOPLE["prior_vte"][row] else sorted(days)[1:])]
     assert len(expected) > 200
     assert sorted(again) == sorted(expected)
+
+
+def test_a_diagnosis_counts_at_once_for_who_asks_about_the_same_day_again():
+    asked, fresh = (Recurrence(PEOPLE, Draws(1), EVIDENCE) for _ in range(2))
+    row = int(np.flatnonzero(PEOPLE["prior_vte"])[0])
+    for day, who in ((20, 5), (20, row), (90, 5)):
+        asked.on(100), asked.news(100)
+        for ratio in (asked, fresh):
+            ratio.diagnosed(who, 0, day, treated_until=day + 30)
+        np.testing.assert_array_equal(asked.on(100), fresh.on(100))
+    rows, brought = asked.news(100)
+    assert sorted(rows.tolist()) == sorted([5, row])
+    before = Recurrence(PEOPLE, Draws(1), EVIDENCE).on(100)[:, rows]
+    np.testing.assert_allclose(brought, asked.on(100)[:, rows] / before)

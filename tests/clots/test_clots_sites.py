@@ -209,3 +209,37 @@ def test_clots_lie_as_usual_again_once_childbed_is_over():
     over = int(KNOWN["pregnancy_known_days"] + KNOWN["puerperium_days"])
     np.testing.assert_array_equal(model.sites.weights(over, left, rows), usual.sites.weights(over, left, rows))
     np.testing.assert_array_equal(model.sites.on(over), usual.sites.on(over))
+
+
+@given(st.lists(st.tuples(st.integers(0, 150), st.sampled_from([None, 0, 1])), min_size=2, max_size=8))
+def test_no_day_and_no_intervention_leaves_anything_in_the_sites_of_another(asked):
+    walls = [np.where(np.arange(100).reshape(2, 50) % some == 0, 3.0, 1.0) for some in (2, 7)]
+    some = people(50)
+    some["pregnant"] = np.arange(50) < 20
+    some["plaster_cast"] = np.arange(50) > 30
+    operated = operations("knee-replacement", 30, day=40)
+    kept = Triad(some, operated, DRAWS, EVIDENCE).sites
+    for day, which in asked:
+        wall, fresh = None if which is None else walls[which], Triad(some, operated, DRAWS, EVIDENCE).sites
+        np.testing.assert_array_equal(kept.on(day, wall), fresh.on(day, wall))
+        np.testing.assert_array_equal(kept.split(day, np.ones((2, 50)), wall), fresh.split(day, np.ones((2, 50)), wall))
+
+
+def test_what_is_kept_of_a_day_is_not_to_be_written_to():
+    model = triad(count=50)
+    for kept in (model.sites.on(5), model.coagulability(5), model.changing.provocation(5)):
+        with pytest.raises(ValueError, match="read-only"):
+            kept[...] = 0.0
+
+
+def test_several_injuries_of_a_leg_add_up():
+    some = people(200)
+    some["plaster_cast"] = np.ones(200, dtype=bool)
+    model = Triad(some, operations("knee-replacement", 200, day=0), DRAWS, EVIDENCE).sites
+    wall = np.full((2, 200), 3.0)
+    raised = model.on(1, wall) - triad(count=200).sites.on(1)
+    knee, cast = KNOWN["wall_injury_knee"] - 1.0, KNOWN["wall_injury_cast"] - 1.0
+    np.testing.assert_allclose(raised.sum(axis=0), knee + cast + 2 * 2.0)
+    rows = np.arange(200)
+    for leg in (0, 1):
+        np.testing.assert_allclose(model.weights(1, rows * 0 + leg, rows, wall).sum(axis=1), model.on(1, wall)[leg])
