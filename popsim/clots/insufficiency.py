@@ -82,7 +82,7 @@ class Insufficiency:
         )
         self._sum = Load(np.zeros(shape), np.zeros(shape))
         self._days = 0
-        self.load = Load(np.zeros(shape), np.zeros(shape))
+        self._week: Load | None = None
         self.events: list[dict[str, NDArray[np.int64]]] = []
 
     def live(
@@ -100,14 +100,24 @@ class Insufficiency:
         Yields:
             Legs that change, as ``(leg, row, new traits)``.
         """
-        self._sum = Load(self._sum.pooled_ml + pooled_ml_min / MINUTES_PER_DAY, self._sum.oedema_ml + oedema_ml)
+        pooled, oedema = self._sum
+        pooled += pooled_ml_min / MINUTES_PER_DAY
+        oedema += oedema_ml
         self._days += 1
-        if self._days == DAYS_PER_WEEK or day < DAYS_PER_WEEK:
-            self.load = Load(*(total / self._days for total in self._sum))
         if self._days == DAYS_PER_WEEK:
+            self._week = self._mean()
             yield from self._progress(day, legs, alive)
-            self._sum = Load(*(np.zeros_like(total) for total in self._sum))
             self._days = 0
+            for total in self._sum:
+                total[:] = 0.0
+
+    @property
+    def load(self) -> Load:
+        """What each leg bore in the last week that ended, or so far in the first."""
+        return self._week or self._mean()
+
+    def _mean(self) -> Load:
+        return Load(*(total / max(self._days, 1) for total in self._sum))
 
     @property
     def evaluated(self) -> bool:
@@ -117,7 +127,8 @@ class Insufficiency:
     def _progress(self, day: int, legs: Population, alive: Flags) -> Iterator[tuple[int, int, dict[str, float]]]:
         """The steps of one week; none comes in the week of the step before it."""
         self.open_ulcer &= self._heals_day > day
-        hazard = step_hazards(legs, self.load, self._known) * (self._days / DAYS_PER_YEAR)
+        hazard = step_hazards(legs, self.load, self._known)
+        hazard *= self._days / DAYS_PER_YEAR
         varices, insufficient, skin, _ = self.reached
         free = np.stack([~varices, ~insufficient, insufficient & ~skin, skin & ~self.open_ulcer]) & alive
         np.subtract(self._left, hazard, out=self._left, where=free)
