@@ -5,8 +5,8 @@ toward the pump's steady state, swelling toward its pressure-dependent level, an
 until the valve pockets turn hypoxic and approaching its target afterwards (see ``stagnation``).
 
 People are taken in blocks of ``BLOCK``; both legs of a block are lanes of one work array. Looking up what a bout
-means for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial
-exponential below stands in for the library's, which would not. All sums over people are integers in fixed point, so
+means for a leg is kept apart from the arithmetic, which then compiles to vector instructions: the polynomial of
+``exponential`` stands in for the library's, which would not. All sums over people are integers in fixed point, so
 that they do not depend on the order of people, blocks, shards or workers.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from popsim.routines.bouts import MINUTES_PER_DAY
+from popsim.legs.exponential import exp_minus, left_after_minutes
 
 BLOCK = 16
 LANES = 2 * BLOCK
@@ -69,38 +69,11 @@ START, END, POOLED, DOSE, ACTIVATION_SLOPE, DOSE_SLOPE = 0, 10, 20, 22, 24, 26
 """First columns of what is remembered of a day: states in the morning and next morning (by state and leg), the day's
 integrals, and how activation next morning and the day's integral of it change with activation in the morning."""
 REMEMBERED = 28
-NOTHING = -1
-"""Booked when no day is in the tally yet."""
+NOTHING = 0
+"""Place of a day without any sums, booked when nothing is in the tally yet."""
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
 _inlined = njit(inline="always", error_model="numpy", fastmath={"nsz"})
-
-
-@_inlined
-def exp_minus(x: Any) -> Any:
-    """``exp(-x)`` for ``x >= 0`` with an absolute error below 6e-14; anything beyond 32 counts as 32.
-
-    Taylor polynomial of ``exp(-x / 512)`` followed by nine squarings: additions and multiplications only, so the same
-    bits on every processor and one vector lane per leg.
-    """
-    y = min(x, 32.0) * (-1.0 / 512.0)
-    e = 1.0 / 24.0 + y * (1.0 / 120.0)
-    e = 1.0 / 6.0 + y * e
-    e = 1.0 / 2.0 + y * e
-    e = 1.0 + y * e
-    e = 1.0 + y * e
-    for _ in range(9):
-        e = e * e
-    return e
-
-
-@_inlined
-def _left_after_minutes(rate: float) -> Any:
-    """Share left after each whole number of minutes of a day."""
-    left = np.empty(MINUTES_PER_DAY + 1)
-    for minutes in range(left.shape[0]):
-        left[minutes] = exp_minus(minutes * rate)
-    return left
 
 
 @_inlined
@@ -281,22 +254,29 @@ def _tally(work: Any, people: int, doing: Any, today: Any, slopes: Any) -> None:
 
 
 @_inlined
-def count_activation(whole: Any, day: Any, lines: Any, more: Any, sign: int) -> None:
-    """Add to the tally, or take out of it, the activation of a day lived with more or less of it in the morning."""
-    activities = lines.shape[0] // 2
-    activation = day.shape[0] - activities
+def replace_activation(whole: Any, old: Any, new: Any) -> None:
+    """Replace the activation of one day in the tally by another's.
+
+    Each is ``(sums, slopes, more)``; ``more`` activation in the morning, left and right, than the day remembered.
+    """
+    activities = new[1].shape[0] // 2
+    rest = whole.shape[0] - activities
+    mine, old_sums, new_sums = whole[rest:], old[0][rest:], new[0][rest:]
+    old_left, old_right = old[1][:activities], old[1][activities:]
+    new_left, new_right = new[1][:activities], new[1][activities:]
     for activity in range(activities):
-        change = more[0] * lines[activity] + more[1] * lines[activities + activity]
-        whole[activation + activity] += sign * np.int64(
-            max(day[activation + activity] + np.floor(change * MICRO + 0.5), 0.0)
-        )
+        more = old[2][0] * old_left[activity] + old[2][1] * old_right[activity]
+        before = max(old_sums[activity] + np.floor(more * MICRO + 0.5), 0.0)
+        more = new[2][0] * new_left[activity] + new[2][1] * new_right[activity]
+        now = max(new_sums[activity] + np.floor(more * MICRO + 0.5), 0.0)
+        mine[activity] += np.int64(now - before)
 
 
 @_inlined
-def count_rest(whole: Any, day: Any, lines: Any, sign: int) -> None:
+def replace_rest(whole: Any, old: Any, new: Any) -> None:
     """The same for the sums that don't change with activation in the morning."""
-    for cell in range(day.shape[0] - lines.shape[0] // 2):
-        whole[cell] += sign * np.int64(day[cell])
+    for cell in range(whole.shape[0] - new[1].shape[0] // 2):
+        whole[cell] += np.int64(new[0][cell]) - np.int64(old[0][cell])
 
 
 @_inlined
@@ -304,22 +284,20 @@ def _book(today: Any, slopes: Any, who: Any, people: int, book: Any, memory: Any
     """Put the sums of today in the place of those each person of the block had in the tally, and empty them."""
     group, tally = book
     booked, place, more, _, sums, sum_slopes = memory
+    as_remembered = (0.0, 0.0)
     for i in range(people):
         person = who[i]
-        whole, day, lines = tally[group[person]], today[i], slopes[i]
-        before, now = booked[person], place[person]
-        if before != NOTHING:
-            count_rest(whole, sums[before], sum_slopes[before], -1)
-            count_activation(whole, sums[before], sum_slopes[before], more[person], -1)
+        whole, before, now = tally[group[person]], booked[person], place[person]
+        old = sums[before], sum_slopes[before], (more[person, 0], more[person, 1])
+        new = today[i], slopes[i], as_remembered
+        replace_rest(whole, old, new)
+        replace_activation(whole, old, new)
         booked[person] = now
         more[person] = 0.0
-        for cell in range(day.shape[0]):
-            whole[cell] += np.int64(day[cell])
-            sums[now, cell] = day[cell]
-            day[cell] = 0
-        for cell in range(lines.shape[0]):
-            sum_slopes[now, cell] = lines[cell]
-            lines[cell] = 0.0
+        sums[now] = today[i]
+        sum_slopes[now] = slopes[i]
+        today[i] = 0
+        slopes[i] = 0.0
 
 
 @_inlined
@@ -379,7 +357,7 @@ def live_day(
     at, end, doing = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint8)
     activities = book[1].shape[1] // TALLIES
     today, slopes = np.zeros((BLOCK, TALLIES * activities), np.uint32), np.zeros((BLOCK, 2 * activities))
-    oedema_left = _left_after_minutes(rates[1])
+    oedema_left = left_after_minutes(rates[1])
     morning, done = _in_order(before, who), np.empty((STATES + 2, 2, who.shape[0]))
     for first in range(0, who.shape[0], BLOCK):
         people = min(BLOCK, who.shape[0] - first)
@@ -428,7 +406,7 @@ def trace_day(pool: Any, days: Any, meaning: Any, responses: Any, rates: Any, st
     work[_R0 : _R0 + RESPONSES] = 1.0
     at, end, doing = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint8)
     who = np.arange(days[0].shape[0])
-    oedema_left = _left_after_minutes(rates[1])
+    oedema_left = left_after_minutes(rates[1])
     written = 0
     for first in range(who.shape[0]):
         at[0], end[0] = days[0][first], days[1][first]

@@ -30,8 +30,8 @@ from popsim.legs.kernel import (
     STATES,
     TALLIES,
     VOLUME,
-    count_activation,
-    count_rest,
+    replace_activation,
+    replace_rest,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +79,10 @@ class LivedDays:
 
     def __init__(self, people: int, activities: int) -> None:
         self._people, self._activities = people, activities
-        self.kept = self._room(DAYS_PER_WEEK * VARIANTS * people)
+        self.kept = self._room(1 + DAYS_PER_WEEK * VARIANTS * people)
+        for what in self.kept[:3]:
+            what[NOTHING] = 0
+        self.kept.ends[1] = NOTHING + 1
 
     def make_room(self) -> None:
         """Make room for all that the people of one more arm can remember."""
@@ -218,20 +221,21 @@ def recall(who: Any, before: Any, oedema_left: float, after: Any, book: Any, day
         kept: the ``Kept`` of all arms.
     """
     state, pooled, dose = after
-    more = np.empty(2)
     for i in range(who.shape[0]):
         person = who[i]
         one = kept.numbers[days.latest[person]]
+        more_left = before[ACTIVATION, 0, person] - one[START + 2 * ACTIVATION]
+        more_right = before[ACTIVATION, 1, person] - one[START + 2 * ACTIVATION + 1]
         for leg in range(2):
-            more[leg] = before[ACTIVATION, leg, person] - one[START + 2 * ACTIVATION + leg]
+            more = more_right if leg else more_left
             swollen = before[OEDEMA, leg, person] - one[START + 2 * OEDEMA + leg]
             for row in range(STATES):
                 state[row, leg, person] = one[END + 2 * row + leg]
-            state[ACTIVATION, leg, person] += more[leg] * one[ACTIVATION_SLOPE + leg]
+            state[ACTIVATION, leg, person] += more * one[ACTIVATION_SLOPE + leg]
             state[OEDEMA, leg, person] += swollen * oedema_left
             pooled[leg, person] = one[POOLED + leg]
-            dose[leg, person] = one[DOSE + leg] + more[leg] * one[DOSE_SLOPE + leg]
-        _rebook(person, more, book, days, kept)
+            dose[leg, person] = one[DOSE + leg] + more * one[DOSE_SLOPE + leg]
+        _rebook(person, (more_left, more_right), book, days, kept)
 
 
 @njit(inline="always", error_model="numpy", fastmath={"nsz"})
@@ -239,16 +243,14 @@ def _rebook(person: Any, more: Any, book: Any, days: Any, kept: Any) -> None:
     """Put the person's latest day in the place of the booked one in the tally."""
     group, tally = book
     whole, sums, slopes = tally[group[person]], kept.sums, kept.slopes
-    old, new = days.booked[person], days.latest[person]
-    if old != NOTHING:
-        count_activation(whole, sums[old], slopes[old], days.more[person], -1)
-    if old != new:
-        if old != NOTHING:
-            count_rest(whole, sums[old], slopes[old], -1)
-        count_rest(whole, sums[new], slopes[new], 1)
-    count_activation(whole, sums[new], slopes[new], more, 1)
-    days.booked[person] = new
-    days.more[person] = more
+    booked, latest = days.booked[person], days.latest[person]
+    old = sums[booked], slopes[booked], (days.more[person, 0], days.more[person, 1])
+    new = sums[latest], slopes[latest], more
+    replace_activation(whole, old, new)
+    if booked != latest:
+        replace_rest(whole, old, new)
+    days.booked[person] = latest
+    days.more[person, 0], days.more[person, 1] = more
 
 
 @_compiled
@@ -274,7 +276,7 @@ def take_over(who: Any, theirs: Any, mine: Any, their_days: Any, my_days: Any, b
         variant, place = _variant(their_days.places, their_days.latest, person), their_days.latest[person]
         old = my_days.places[variant, person]
         my_days.latest[person] = place
-        _rebook(person, their_days.more[person], book, my_days, kept)
+        _rebook(person, (their_days.more[person, 0], their_days.more[person, 1]), book, my_days, kept)
         if old != place:
             _hold_instead(old, place, kept)
             my_days.places[variant, person] = place

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from popsim.legs import kernel
+from popsim.legs import exponential, kernel
 from popsim.legs.remembering import LivedDays
 
 few_examples = settings(max_examples=30)
@@ -25,7 +25,7 @@ HIGH = np.array([160.0, 95.0, 60.0, 60.0, 200.0, 150.0, 1.0, 1 / 94])
 STATE_HIGH = np.array([160.0, 95.0, 1.0, 200.0, 900.0])
 WALKING = np.arange(KINDS) == WALK
 
-inlined_exp_minus = kernel.exp_minus
+inlined_exp_minus = exponential.exp_minus
 
 
 @njit
@@ -111,7 +111,7 @@ class Case:
 
 def no_memory(people, activities):
     """Nothing booked, and a place for everybody's day."""
-    booked, place = np.full(people, kernel.NOTHING, dtype=np.int32), np.arange(people, dtype=np.int32)
+    booked, place = np.full(people, kernel.NOTHING, dtype=np.int32), np.arange(1, people + 1, dtype=np.int32)
     return booked, place, np.ones((people, 2)), *LivedDays(people, activities).kept[:3]
 
 

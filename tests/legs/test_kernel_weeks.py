@@ -172,7 +172,7 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     first = POOL.starts[WEEK[0]].astype(np.int64)
     end = POOL.starts[WEEK[0] + 1].astype(np.int64)
     group = np.zeros(COUNT, dtype=np.uint8)
-    booked, place = np.full(COUNT, kernel.NOTHING, dtype=np.int32), np.arange(COUNT, dtype=np.int32)[::-1].copy()
+    booked, place = np.full(COUNT, kernel.NOTHING, dtype=np.int32), np.arange(COUNT, 0, -1, dtype=np.int32)
     more, kept = np.ones((COUNT, 2)), LivedDays(COUNT, activities).kept
     kernel.live_day(
         who, (POOL.activity, POOL.minutes), (first, end), wardrobe.meaning(wear), wardrobe.responses,
