@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENGINES = ("process", "inline")
-LARGEST_SHARD = 4096
+LARGEST_SHARD = 8192
 SMALLEST_SHARD = 1024
 _SHARDS_TO_SHARE_OUT = 8
 _FEW_PERSON_DAYS = 1_500_000
