@@ -59,7 +59,7 @@ WHOLE_FILES = {
 ALLOWED: dict[str, tuple[set[float], str]] = {
     "popsim/legs/anatomy.py": ({0.777}, "mmHg per cm of blood: density times gravity"),
     "popsim/legs/fit.py": ({0.05}, "bound beyond which an effect is refused"),
-    "popsim/legs/kernel.py": ({6.0, 24.0, 32.0, 120.0, 512.0}, "Taylor polynomial of the exponential"),
+    "popsim/legs/exponential.py": ({6.0, 24.0, 32.0, 120.0, 512.0}, "Taylor polynomial of the exponential"),
     "popsim/legs/living.py": ({360.0}, "a night's sleep before the warm-up day"),
     "popsim/legs/microscope.py": ({0.005, 0.05, 1.2, 30.0}, "steps of the solver, and a filling to start it from"),
     "popsim/legs/microscope_cycle.py": ({0.02, 180.0}, "settling of the solver, and the flow that counts as none"),
