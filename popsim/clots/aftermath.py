@@ -37,6 +37,8 @@ def aftermath(
     onsets: Onsets, course: Course, people: Population, draws: Draws, evidence: Mapping[str, float]
 ) -> dict[str, NDArray[np.int64]]:
     """Events that follow the diagnosis of these clots, as columns (see ``events``)."""
+    if not (course.diagnosed_day < NEVER_DAY).any():
+        return event_columns(EventKind.TREATMENT_THROMBOCYTOPENIA, onsets.row, onsets.person, NEVER_DAY)
     known = known_of(evidence)
     dice = Dice(onsets.person, onsets.leg, onsets.episode, draws)
     score = villalta(onsets, course, people, dice, known)

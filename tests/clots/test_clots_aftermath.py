@@ -93,3 +93,11 @@ def test_platelets_are_lost_in_the_second_week_of_treatment():
     assert stats.binomtest(int(lost.sum()), treated, 0.4).pvalue > SURELY_NOT_CHANCE
     after = events["day"][lost] - COURSE.diagnosed_day[events["person"][lost]]
     assert set(after.tolist()) == set(range(5, 15))
+
+
+def test_a_clot_that_nobody_diagnoses_leaves_nothing_to_tell():
+    silent = np.flatnonzero(COURSE.diagnosed_day == NEVER_DAY)[:5]
+    few = Onsets(silent, silent, silent % 2, np.zeros(5, np.int64), 10)
+    events = aftermath(few, draw_course(few, DRAWS, EVIDENCE), PEOPLE, DRAWS, EVIDENCE)
+    assert events.keys() == EVENTS.keys()
+    assert all(len(column) == 0 and column.dtype == EVENTS[name].dtype for name, column in events.items())
