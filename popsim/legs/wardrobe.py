@@ -49,11 +49,33 @@ class Device:
     during: NDArray[np.bool_]
 
 
+class _Table:
+    """What legs do, row after row, for the wardrobes of all arms; first everybody's legs as they were at the start.
+
+    Attributes:
+        rows: ``(rows, M, 8, 2)``; those from ``end`` on stay untouched, and take up no memory.
+        end: how many are in use.
+    """
+
+    def __init__(self, legs: Responses, people: int) -> None:
+        self.rows, self.end = legs.empty(2 * people), people
+
+    def add(self, count: int) -> NDArray[np.int64]:
+        """Take so many new rows into use."""
+        begin, self.end = self.end, self.end + count
+        if self.end > len(self.rows):
+            grown = np.empty((2 * self.end, *self.rows.shape[1:]))
+            grown[:begin] = self.rows[:begin]
+            self.rows = grown
+        return np.arange(begin, self.end)
+
+
 class Wardrobe:
     """The kernel's response tables: legs of everybody bare, and of those who wear something in what they wear.
 
     Activities in which the same devices act share a slot. A person's row in a slot is worked out when the person first
-    wears what acts there, together with all others who wear something new that day.
+    wears what acts there, together with all others who wear something new that day. Arms share one table, and in it
+    the bare legs of everybody until one of them changes.
 
     Args:
         people: the population.
@@ -61,7 +83,7 @@ class Wardrobe:
         pump: the reduced leg.
         evidence: the constants in force.
         devices: what can be worn.
-        like: a wardrobe of the same people, none of whose legs has changed yet; its bare legs are copied.
+        like: a wardrobe of the same people in another arm, which shares its table.
 
     Attributes:
         people: the population as its legs are now; a copy of the one given once a leg has changed.
@@ -89,21 +111,20 @@ class Wardrobe:
             self._owned += np.where(device.owners, 1 << bit, 0)
         self._acting, slot_of = np.unique(acting, return_inverse=True)
         self._slot_of = slot_of.astype(np.uint8)
+        everybody = np.arange(len(people))
+        self._table: _Table = _Table(self._legs, len(people)) if like is None else like._table
         if like is None:
-            self._responses = self._legs.empty(len(people))
-            self._fill(self._responses, np.zeros(len(people), dtype=np.int64), np.arange(len(people)))
-        else:
-            self._responses = like.responses[: len(people)].copy()
-        self._rows = np.tile(np.arange(len(people), dtype=np.int32), (len(self._acting), 1))
-        self._end = len(people)
+            self._fill(self.responses, np.zeros(len(people), dtype=np.int64), everybody)
+        self._bare = everybody.astype(np.int32)
+        self._rows = np.tile(self._bare, (len(self._acting), 1))
         self._dressed = np.zeros(len(people), dtype=np.int64)
         self._number_of = {0: 0}
         self._row_of = Lookup()
 
     @property
     def responses(self) -> NDArray[np.float64]:
-        """``(rows, M, 8, 2)``, see ``popsim.legs.kernel.RESPONSES``; the first row of each person is the bare one."""
-        return self._responses[: self._end]
+        """``(rows, M, 8, 2)``, see ``popsim.legs.kernel.RESPONSES``; the first ones are bare legs at the start."""
+        return self._table.rows[: self._table.end]
 
     def codes(self, worn: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """A number below 2 ** ``CODE_BITS`` for what each person wears, given as bits, ``(N,)``; 0 is bare."""
@@ -128,12 +149,15 @@ class Wardrobe:
             self.people = self._given.copy()
         for name, value in traits.items():
             self.people[name][leg, row] = value
+        if self._bare[row] == row:
+            self._bare[row] = self._table.add(1)[0]
+            self._rows[self._rows[:, row] == row, row] = self._bare[row]
         key, place = self._row_of.items()
         mine = np.flatnonzero(key >> _NUMBER_BITS == row)
         worn = self._combinations(np.concatenate([[0], key[mine]]))
         rows = self._legs.empty(len(worn))
         self._fill(rows, worn, np.full(len(worn), row))
-        self._responses[[row, *place[mine]]] = rows
+        self._table.rows[[self._bare[row], *place[mine]]] = rows
 
     def _dress(self, people: NDArray[np.int64], worn: NDArray[np.int64]) -> None:
         """Put these devices on these people."""
@@ -141,7 +165,7 @@ class Wardrobe:
         key = people << _NUMBER_BITS | self._numbered(acting)
         something = acting != 0
         self._sew(key[something])
-        self._rows[:, people] = np.where(something, self._row_of.of(key), people)
+        self._rows[:, people] = np.where(something, self._row_of.of(key), self._bare[people])
         self._dressed[people] = worn
 
     def _sew(self, wanted: NDArray[np.int64]) -> None:
@@ -149,13 +173,9 @@ class Wardrobe:
         new = self._row_of.missing(wanted)
         if not len(new):
             return
-        begin, self._end = self._end, self._end + len(new)
-        if self._end > len(self._responses):
-            grown = np.empty((2 * self._end, *self._responses.shape[1:]))
-            grown[:begin] = self._responses[:begin]
-            self._responses = grown
-        self._fill(self._responses[begin : self._end], self._combinations(new), new >> _NUMBER_BITS)
-        self._row_of.learn(new, np.arange(begin, self._end))
+        rows = self._table.add(len(new))
+        self._fill(self.responses[rows[0] :], self._combinations(new), new >> _NUMBER_BITS)
+        self._row_of.learn(new, rows)
 
     def _numbered(self, worn: NDArray[np.int64]) -> NDArray[np.int64]:
         """Numbers of these combinations of devices; new ones get the next."""

@@ -316,6 +316,21 @@ def test_a_device_acts_on_its_owners_during_its_activities_only():
     np.testing.assert_array_equal(row_of(wardrobe, 0, "sit-work"), bare)
 
 
+def test_a_leg_that_changes_in_one_arm_stays_as_it_was_in_the_other():
+    stocking = device("stocking", {"seated"}, {"compression_mmhg": 20.0})
+    changed = Wardrobe(PEOPLE, KINDS, PUMP, EVIDENCE, [stocking])
+    other = Wardrobe(PEOPLE, KINDS, PUMP, EVIDENCE, [stocking], changed)
+    row_of(changed, 1, "sit-work")
+    for row in (7, 8, 7):
+        changed.change(0, row, {"deep_leak": 2.0})
+    people = PEOPLE.copy()
+    people["deep_leak"][0, 7:9] = 2.0
+    alone = Wardrobe(people, KINDS, PUMP, EVIDENCE, [stocking])
+    for wear, activity, worn in ((1, "sit-work", {"compression_mmhg": 20.0}), (0, "sit-work", {}), (1, "walk", {})):
+        np.testing.assert_array_equal(row_of(other, wear, activity), responses(**worn))
+        np.testing.assert_array_equal(row_of(changed, wear, activity), row_of(alone, wear, activity))
+
+
 def test_two_devices_act_together_where_both_are_worn():
     left_only = np.stack([np.full(60, 3.0), np.zeros(60)])
     devices = [
