@@ -335,7 +335,7 @@ def live_day(
     Args:
         who: rows of the people who live it, ``(n,)`` int64; everything of the others is left as it is.
         pool: ``(activity, minutes)`` of a diary pool, ``(B,)`` uint8 and uint16.
-        days: ``(first, end)`` bout of each person's day in the pool, ``(N,)`` int64; equal for the dead.
+        days: ``(first, end)`` bout of the day of each of them in the pool, ``(n,)`` int64; equal for the dead.
         meaning: ``(slot_of, row_of, kind_of, walking)``: slot of what is worn by activity ``(A,)``; row of
             ``responses`` by slot and person ``(K, N)``; kind of bout by activity ``(A,)``; whether that kind empties
             the pockets ``(M,)``.
@@ -364,8 +364,8 @@ def live_day(
         block = who[first : first + people]
         longest = 0
         for i in range(people):
-            at[i] = days[0][block[i]]
-            end[i] = days[1][block[i]]
+            at[i] = days[0][first + i]
+            end[i] = days[1][first + i]
             longest = max(longest, int(end[i] - at[i]))
             doing[i] = 0
         work[_MINUTES] = 0.0
@@ -390,7 +390,7 @@ def trace_day(pool: Any, days: Any, meaning: Any, responses: Any, rates: Any, st
 
     Args:
         pool: as for ``live_day``.
-        days: as for ``live_day``, of these people only, as everything that follows.
+        days: as for ``live_day``; everything that follows is of these people only.
         meaning: as for ``live_day``.
         responses: as for ``live_day``.
         rates: as for ``live_day``.

@@ -109,13 +109,13 @@ class Legs:
         who = self._not_twin(self._not_repeated(key), key)
         who = self._not_remembered(who, key, before)
         self.lived += len(who)
-        bouts = _bout_ranges(pool, diary, alive)
-        who = who[np.argsort((bouts[1] - bouts[0])[who].astype(np.uint16), kind="stable")]
+        first, end = _bout_ranges(pool, diary[who], alive[who])
+        order = np.argsort((end - first).astype(np.uint16), kind="stable")
         weekday = self._weekday
         kernel.live_day(
-            who,
+            who[order],
             (pool.activity, pool.minutes),
-            bouts,
+            (first[order], end[order]),
             self._wardrobe.meaning(worn),
             self._wardrobe.responses,
             self._rates,

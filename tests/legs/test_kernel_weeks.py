@@ -169,8 +169,8 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     activities = len(CORE_ACTIVITIES)
     tally = np.zeros((4, kernel.TALLIES, activities), dtype=np.int64)
     tally[:, -1] = 3
-    first = POOL.starts[WEEK[0]].astype(np.int64)
-    end = POOL.starts[WEEK[0] + 1].astype(np.int64)
+    first = POOL.starts[WEEK[0][who]].astype(np.int64)
+    end = POOL.starts[WEEK[0][who] + 1].astype(np.int64)
     group = np.zeros(COUNT, dtype=np.uint8)
     booked, place = np.full(COUNT, kernel.NOTHING, dtype=np.int32), np.arange(COUNT, 0, -1, dtype=np.int32)
     more, kept = np.ones((COUNT, 2)), LivedDays(COUNT, activities).kept
