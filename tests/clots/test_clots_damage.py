@@ -46,6 +46,12 @@ def sick(registry):
     return community
 
 
+def bare(town):
+    """What everybody's legs do as they are now, with nothing worn."""
+    wardrobe = town.life.legs._wardrobe
+    return wardrobe.responses[wardrobe._bare]
+
+
 def test_a_leg_that_lost_its_valves_pools_more_than_it_did(sick):
     before, after = sick.world.people, sick.life.legs.people
     damaged = after["deep_leak"] > before["deep_leak"]
@@ -54,9 +60,7 @@ def test_a_leg_that_lost_its_valves_pools_more_than_it_did(sick):
     while fresh.day < 1:
         fresh.step()
     standing = next(i for i, (regime, _) in enumerate(sick.world.kinds.kinds) if regime.name == "STANDING")
-    volume = (slice(None, len(before)), standing, kernel.VOLUME_TARGET)
-    pooled_before = fresh.life.legs._wardrobe.responses[volume].T
-    pooled_after = sick.life.legs._wardrobe.responses[volume].T
+    pooled_before, pooled_after = (bare(town)[:, standing, kernel.VOLUME_TARGET].T for town in (fresh, sick))
     assert (pooled_after[damaged] > pooled_before[damaged]).all()
     untouched = ~damaged & (after["outflow_resistance"] == before["outflow_resistance"])
     np.testing.assert_array_equal(pooled_after[untouched], pooled_before[untouched])
@@ -66,8 +70,7 @@ def test_lost_valves_and_blocked_outflow_let_pockets_of_a_still_leg_turn_hypoxic
     """What valves a clot took is felt by the next one: the hazard of a still leg rises, not only its volume."""
     before, after = sick.world.people, sick.life.legs.people
     damaged = after["deep_leak"] > before["deep_leak"]
-    fresh = Community(world=sick.world).life.legs._wardrobe.responses[: len(before)]
-    now = sick.life.legs._wardrobe.responses[: len(before)]
+    fresh, now = bare(Community(world=sick.world)), bare(sick)
     desk = next(i for i, (_, still) in enumerate(sick.world.kinds.kinds) if still.name == "DESK")
     for column, sign in ((kernel.HYPOXIA_AFTER, -1), (kernel.ACTIVATION_TARGET, 1)):
         assert (sign * (now[:, desk, column].T - fresh[:, desk, column].T)[damaged] > 0).all()
