@@ -284,20 +284,23 @@ def _book(today: Any, slopes: Any, who: Any, people: int, book: Any, memory: Any
     """Put the sums of today in the place of those each person of the block had in the tally, and empty them."""
     group, tally = book
     booked, place, more, _, sums, sum_slopes = memory
-    as_remembered = (0.0, 0.0)
+    nothing = sums[NOTHING], sum_slopes[NOTHING], (0.0, 0.0)
     for i in range(people):
         person = who[i]
         whole, before, now = tally[group[person]], booked[person], place[person]
-        old = sums[before], sum_slopes[before], (more[person, 0], more[person, 1])
-        new = today[i], slopes[i], as_remembered
-        replace_rest(whole, old, new)
-        replace_activation(whole, old, new)
+        if before != NOTHING:
+            old = sums[before], sum_slopes[before], (more[person, 0], more[person, 1])
+            replace_rest(whole, old, nothing)
+            replace_activation(whole, old, nothing)
         booked[person] = now
         more[person] = 0.0
-        sums[now] = today[i]
-        sum_slopes[now] = slopes[i]
-        today[i] = 0
-        slopes[i] = 0.0
+        for cell in range(today.shape[1]):
+            whole[cell] += np.int64(today[i, cell])
+            sums[now, cell] = today[i, cell]
+            today[i, cell] = 0
+        for cell in range(slopes.shape[1]):
+            sum_slopes[now, cell] = slopes[i, cell]
+            slopes[i, cell] = 0.0
 
 
 @_inlined

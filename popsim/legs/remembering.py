@@ -270,9 +270,11 @@ def take_over(who: Any, theirs: Any, mine: Any, their_days: Any, my_days: Any, b
     state, pooled, dose = mine
     for i in range(who.shape[0]):
         person = who[i]
-        state[:, :, person] = their_state[:, :, person]
-        pooled[:, person] = their_pooled[:, person]
-        dose[:, person] = their_dose[:, person]
+        for leg in range(2):
+            for row in range(STATES):
+                state[row, leg, person] = their_state[row, leg, person]
+            pooled[leg, person] = their_pooled[leg, person]
+            dose[leg, person] = their_dose[leg, person]
         variant, place = _variant(their_days.places, their_days.latest, person), their_days.latest[person]
         old = my_days.places[variant, person]
         my_days.latest[person] = place
