@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -41,13 +42,22 @@ def command(runs: Path, port: int, no_browser: bool) -> None:
     if not no_browser:
         threading.Thread(target=open_when_ready, args=(port,), daemon=True).start()
     try:
-        code = subprocess.call(  # noqa: S603 - the command is made of our own words and a number
-            streamlit_command(port), env=os.environ | {RUNS_VARIABLE: str(runs.resolve())}
-        )
+        code = _serve(streamlit_command(port), os.environ | {RUNS_VARIABLE: str(runs.resolve())})
     except KeyboardInterrupt:
         return
     if code > 0:
         raise PopsimError(f"Streamlit ended with status {code}; its message is above")
+
+
+def _serve(command: list[str], environment: dict[str, str]) -> int:
+    """Serve until Streamlit ends, or until this process is told to end, and Streamlit with it."""
+    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own words and a number
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        return server.wait()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def streamlit_command(port: int) -> list[str]:

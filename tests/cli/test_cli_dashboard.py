@@ -19,6 +19,7 @@ from popsim.cli import dashboard
 from popsim.errors import PopsimError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -41,7 +42,7 @@ class Streamlit:
 
 def test_it_serves_this_machine_only_and_sends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served = Streamlit()
-    monkeypatch.setattr(subprocess, "call", served)
+    monkeypatch.setattr(dashboard, "_serve", served)
     port = free_port()
     result = popsim("dashboard", "--runs", str(tmp_path), "--port", str(port), "--no-browser")
     assert result.exit_code == 0, result.stderr
@@ -78,7 +79,7 @@ def test_a_port_that_cannot_be_is_told(port: str) -> None:
 
 
 def test_a_server_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocess, "call", Streamlit(code=1))
+    monkeypatch.setattr(dashboard, "_serve", Streamlit(code=1))
     result = popsim("dashboard", "--runs", str(tmp_path), "--port", str(free_port()), "--no-browser")
     assert result.exit_code == 2
     assert result.stderr == "Streamlit ended with status 1; its message is above\n"
@@ -109,7 +110,14 @@ def test_no_browser_opens_when_no_page_comes(monkeypatch: pytest.MonkeyPatch) ->
     assert opened == []
 
 
-def test_the_real_page_answers_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+def ctrl_c(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("end", [ctrl_c, subprocess.Popen.terminate])
+def test_the_real_page_answers_until_it_is_told_to_end(
+    end: Callable[[subprocess.Popen[str]], None], tmp_path: Path
+) -> None:
     port = free_port()
     program = "from popsim.cli.main import main; main()"
     with subprocess.Popen(
@@ -122,11 +130,13 @@ def test_the_real_page_answers_and_ctrl_c_ends_it(tmp_path: Path) -> None:
         try:
             status = answer(f"http://127.0.0.1:{port}/_stcore/health")
         finally:
-            os.killpg(process.pid, signal.SIGINT)
+            end(process)
             output, _ = process.communicate(timeout=30)
     assert status == 200, output
     assert process.returncode == 0, output
     assert "Traceback" not in output
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def answer(url: str) -> int:

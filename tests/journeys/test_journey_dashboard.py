@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -98,7 +97,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def dashboard(runs: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """The dashboard as ``popsim dashboard`` starts it, in a process group of its own."""
+    """The dashboard as ``popsim dashboard`` starts it; told to end, it leaves no process of its group behind."""
     port = _free_port()
     start = [sys.executable, "-c", "from popsim.cli.main import main; main()", "dashboard", "--no-browser"]
     command = [*start, "--runs", str(runs), "--port", str(port)]
@@ -109,8 +108,11 @@ def dashboard(runs: Path, environment: Mapping[str, str]) -> Iterator[str]:
         _wait_for(address, server)
         yield address
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=10)
+        server.terminate()
+        ended = server.wait(timeout=10)
+    assert ended == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)
 
 
 @pytest.fixture(scope="module")
