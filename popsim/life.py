@@ -10,7 +10,6 @@ from popsim.clots.bleeding import Bleeding
 from popsim.clots.clotting import Clotting
 from popsim.clots.damage import Damage
 from popsim.clots.insufficiency import CEAP_CLASSES, SYMPTOMS, Insufficiency
-from popsim.clots.triad import Triad
 from popsim.hooks.at_work import Effects, Interventions, Risk
 from popsim.hooks.contract import checked_harms
 from popsim.hooks.edits import EditedDays
@@ -63,7 +62,7 @@ class Life:
         )
         self.days = EditedDays(world.pool, self.interventions.editors, world.activities)
         self.legs = self._legs(beside)
-        self.triad = Triad(people, world.episodes, world.draws, world.evidence)
+        self.triad = world.triad
         self.clotting = Clotting(people, world.draws, world.evidence)
         self.bleeding = Bleeding(people, world.draws, world.evidence)
         self.damage = Damage(world.evidence)

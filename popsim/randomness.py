@@ -56,6 +56,16 @@ def _fill(key: Any, person: Any, counter: Any, out: Any) -> None:
         out[i] = unit_draw(key, person[i], counter)
 
 
+@njit(cache=True, nogil=True)
+def _fill_each(key: Any, person: Any, leg: Any, k: Any, out: Any) -> bool:
+    """Draw for each person's own leg and number; whether all were in range."""
+    for i in range(person.shape[0]):
+        if not (0 <= leg[i] < 4 and 0 <= k[i] < 1 << 22):
+            return False
+        out[i] = unit_draw(key, person[i], (np.uint64(leg[i]) << _LEG_SHIFT) | np.uint64(k[i]))
+    return True
+
+
 def _counter(day: int, leg: int, k: int) -> np.uint64:
     if not (0 <= k < 1 << 22 and 0 <= leg < 4 and 0 <= day < 1 << 40):
         raise ValueError(f"a draw needs 0 <= day < 2**40, 0 <= leg < 4 and 0 <= k < 2**22 (got {day}, {leg}, {k})")
@@ -81,6 +91,15 @@ class Draws:
         ids = np.ascontiguousarray(np.atleast_1d(person), dtype=np.int64)
         out = np.empty(ids.shape[0], dtype=np.float64)
         _fill(np.uint64(stream_key(self.seed, self.scope + decision)), ids, _counter(day, leg, k), out)
+        return out
+
+    def each(
+        self, decision: str, person: NDArray[np.int64], leg: NDArray[np.int64], k: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """What ``uniform`` draws, for each person with a leg and a number of its own, ``(N,)``."""
+        out = np.empty(person.shape[0], dtype=np.float64)
+        if not _fill_each(np.uint64(stream_key(self.seed, self.scope + decision)), person, leg, k, out):
+            raise ValueError("a draw needs 0 <= leg < 4 and 0 <= k < 2**22")
         return out
 
     def normal(

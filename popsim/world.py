@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from popsim.clots.coagulation import ChangingFactor
-from popsim.clots.hazard import constitution
 from popsim.clots.mortality import background_death_day
+from popsim.clots.triad import Triad
 from popsim.evidence import Evidence
 from popsim.hooks import Params, PluginRegistry, Today
 from popsim.hooks.contract import made
@@ -142,14 +141,9 @@ class World:
         return ReducedLeg.load()
 
     @cached_property
-    def constitution(self) -> NDArray[np.float64]:
-        """Everybody's lasting coagulability, ``(N,)``."""
-        return constitution(self.people, self.evidence)
-
-    @cached_property
-    def changing(self) -> ChangingFactor:
-        """Everybody's passing coagulability."""
-        return ChangingFactor(self.episodes, len(self.people), self.evidence)
+    def triad(self) -> Triad:
+        """Hazards of a new clot, of which every arm asks with what it does to them."""
+        return Triad(self.people, self.episodes, self.draws, self.evidence)
 
     @cached_property
     def background_death_day(self) -> NDArray[np.int64]:

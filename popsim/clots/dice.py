@@ -28,16 +28,12 @@ class Dice:
     def __init__(
         self, person: NDArray[np.int64], leg: NDArray[np.int64], episode: NDArray[np.int64], draws: Draws
     ) -> None:
-        self._person, self._draws = person, draws
-        keys = set(zip(leg.tolist(), episode.tolist(), strict=True))
-        self._groups = [(key, np.flatnonzero((leg == key[0]) & (episode == key[1]))) for key in keys]
+        self._whose = person, leg, episode
+        self._draws = draws
 
     def uniform(self, decision: str) -> NDArray[np.float64]:
         """One number of each episode, strictly between 0 and 1, ``(E,)``."""
-        out = np.empty(len(self._person))
-        for (leg, episode), these in self._groups:
-            out[these] = self._draws.uniform(f"clots.{decision}", self._person[these], leg=leg, k=episode)
-        return out
+        return self._draws.each(f"clots.{decision}", *self._whose)
 
     def exponential(self, decision: str) -> NDArray[np.float64]:
         """One number of each episode with mean one, ``(E,)``."""

@@ -148,8 +148,5 @@ def _drawn_leg(decision: str, row: Ints, number: NDArray[np.generic], ids: Ints,
 
 def _by_stay(decision: str, row: Ints, number: NDArray[np.generic], ids: Ints, draws: Draws) -> Floats:
     """A uniform number of each, keyed by person and the number of the stay, ``(I,)``."""
-    out, numbers = np.empty(len(row)), np.maximum(number.astype(np.int64), 0)
-    for one in np.unique(numbers).tolist():
-        these = numbers == one
-        out[these] = draws.uniform(f"clots.{decision}", ids[row[these]], k=one)
-    return out
+    numbers = np.maximum(number.astype(np.int64), 0)
+    return draws.each(f"clots.{decision}", ids[row], np.zeros(len(row), dtype=np.int64), numbers)

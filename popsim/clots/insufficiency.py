@@ -163,10 +163,8 @@ class Insufficiency:
     def _each(self, decision: str, number: NDArray[np.int64], these: Flags) -> Floats:
         """One draw of each of these legs by its running number, ``(2, N)``; nought for other legs."""
         out = np.zeros(number.shape)
-        for leg in (0, 1):
-            for k in np.unique(number[leg, these[leg]]).tolist():
-                rows = np.flatnonzero(these[leg] & (number[leg] == k))
-                out[leg, rows] = self._draws.uniform(decision, self._people.ids[rows], leg=leg, k=k)
+        leg, row = np.nonzero(these)
+        out[leg, row] = self._draws.each(decision, self._people.ids[row], leg, number[leg, row])
         return out
 
     def _at_start(self) -> tuple[Flags, Flags]:

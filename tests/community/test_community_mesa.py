@@ -281,3 +281,21 @@ def test_a_plain_mesa_model_of_the_same_people_gets_the_same_numbers(small_world
         np.testing.assert_allclose(legs.dose_min, np.array(columns["dose_min"]), rtol=1e-9, atol=1e-6)
     expected = np.array([person.expected for person in plain.agents]).T
     np.testing.assert_allclose(town.life.clotting.expected, expected, rtol=1e-8)
+
+
+def test_arms_that_live_one_after_the_other_live_as_arms_side_by_side(small_world):
+    """Arms share what their world works out for a day; whoever comes second asks for days that are long past."""
+    casts = '[[arms]]\nname = "cast"\n[arms.plugins.plaster-cast]\ncoverage = 0.5\n'
+    settings = {"people": 400, "days": 30, "arms": casts}
+    shared, other = small_world(**settings), small_world(**settings)
+    together = [Community(world=shared, arm=arm.name) for arm in shared.scenario.arms]
+    while together[0].running:
+        for town in together:
+            town.step()
+    alone = [Community(world=other, arm=arm.name) for arm in other.scenario.arms]
+    for town in alone:
+        town.run_model()
+    assert len(alone) > 1
+    for left, right in zip(together, alone, strict=True):
+        assert np.array_equal(left.life.clotting.expected, right.life.clotting.expected)
+        assert np.array_equal(left.life.outcomes.daily, right.life.outcomes.daily)

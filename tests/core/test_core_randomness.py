@@ -192,3 +192,14 @@ def test_no_two_modules_share_a_decision():
     whole = {decision: files for decision, files in where.items() if "{}" not in decision}
     assert len(whole) > 10
     assert {decision: files for decision, files in whole.items() if len(files) > 1} == {}
+
+
+def test_draws_of_legs_and_numbers_of_their_own_are_those_of_each_alone():
+    leg, k = PEOPLE % 2, PEOPLE % 5
+    together = Draws(4).each("a", PEOPLE, leg, k)
+    alone = [Draws(4).uniform("a", p, leg=int(p % 2), k=int(p % 5))[0] for p in PEOPLE]
+    assert np.array_equal(together, alone)
+    with pytest.raises(ValueError, match="leg < 4"):
+        Draws(4).each("a", PEOPLE[:2], np.array([0, 4]), np.array([0, 0]))
+    with pytest.raises(ValueError, match="leg < 4"):
+        Draws(4).each("a", PEOPLE[:2], np.array([0, 1]), np.array([0, -1]))
