@@ -9,6 +9,9 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+# Where Python is told to write no bytecode, as in many containers, pip leaves none either, and each start costs seconds more.
+# Some packages carry templates that are no Python: they cannot be compiled, and need not be.
+BYTECODE = $(BIN)/python -m compileall -q -j 0 $(VENV)/lib popsim plugins dashboards >/dev/null 2>&1 || true
 EXPORT := $(BIN)/uv export --quiet --frozen --format requirements-txt --no-emit-project --no-header
 CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
 
@@ -67,12 +70,14 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "make: installing the pinned packages into $(VENV) (only once)"
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BYTECODE)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
 	@echo "make: installing the pinned packages and the tools for tests into $(VENV) (only once)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BYTECODE)
 	@touch $(VENV)/.installed $@
 
 # Debian's python3 comes without ensurepip unless python3-venv is installed; pip can then put itself into the environment.

@@ -150,11 +150,11 @@ def main() -> None:
     print("smallest / median / largest of", options.repeat, "runs, load", os.getloadavg())
     with tempfile.TemporaryDirectory() as folder:
         run("office", people=200, days=2, out=folder, engine="inline")
-    beside_plain_mesa(options.people, options.days, options.plain, options.repeat)
     workers = Runs(options.people, options.days, "process")
     for _ in range(options.repeat):
         workers.once_more()
     print(workers, flush=True)
+    beside_plain_mesa(options.people, options.days, options.plain, options.repeat)
     if options.profile:
         profile(options.people, options.days)
 
