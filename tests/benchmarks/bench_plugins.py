@@ -24,6 +24,10 @@ from popsim.runs.running import run
 from popsim.runs.scenario import Scenario
 
 people, days, uptake, adherence, profiled = int(sys.argv[1]), int(sys.argv[2]), *map(float, sys.argv[3:5]), sys.argv[5]
+if sys.argv[6] == "anew":
+    from functools import partial
+    import popsim.life
+    popsim.life.Legs = partial(popsim.life.Legs, reuse=False)
 TEXT = '''
 name = "library"
 title = "Everything that ships, at once"
@@ -71,20 +75,24 @@ if profiled == "yes":
 print(json.dumps([seconds / result.person_days * 1e6, len(names), plugins, digest]))
 """
 
+BARE = "without any"
 _ARMS = {
-    "without any": (0.0, 1.0),
-    "all of them, uptake 1": (1.0, 1.0),
-    "all of them, uptake 0.5": (0.5, 1.0),
-    "all of them, uptake 0.5, adherence 0.7": (0.5, 0.7),
+    BARE: (0.0, 1.0, "remembering"),
+    "without any, every day lived anew": (0.0, 1.0, "anew"),
+    "all of them, uptake 1": (1.0, 1.0, "remembering"),
+    "all of them, uptake 0.5": (0.5, 1.0, "remembering"),
+    "all of them, uptake 0.5, adherence 0.7": (0.5, 0.7, "remembering"),
 }
+"""Uptake, adherence, and whether days lived before are remembered: what interventions add is more beside a bare model
+that hardly lives any day, though they add no more."""
 
 
 def measured(
     people: int, days: int, arm: str, *, profiled: bool = False
 ) -> tuple[float, int, list[tuple[str, float]], str]:
     """CPU time of one run in us per person-day, how many interventions ship, their own seconds, the results' hash."""
-    uptake, adherence = _ARMS[arm]
-    settings = [str(value) for value in (people, days, uptake, adherence)] + ["yes" if profiled else "no"]
+    uptake, adherence, memory = _ARMS[arm]
+    settings = [str(value) for value in (people, days, uptake, adherence, "yes" if profiled else "no", memory)]
     environment = os.environ | {"POPSIM_PLUGINS": "", "NUMBA_NUM_THREADS": "1"}
     child = [sys.executable, "-c", _CHILD, *settings]
     printed = subprocess.run(child, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -102,13 +110,13 @@ def report(people: int, days: int, repeat: int) -> None:
         for arm, values in micros.items():
             value, *kept[arm] = measured(people, days, arm)
             values.append(value)
-    bare = statistics.median(micros["without any"])
+    bare = statistics.median(micros[BARE])
     print(f"{people} people x {days} days, smallest / median / largest of {repeat} runs, us of CPU per person-day")
     for arm, values in micros.items():
         middle = statistics.median(values)
         shown = f"{min(values):.2f} / {middle:.2f} / {max(values):.2f}"
         print(f"  {arm}: {shown}, {(middle - bare) / bare:+.0%} of the bare model, results {kept[arm][2][:12]}")
-    print(f"{kept['without any'][0]} interventions; own code of those that take longest at uptake 1, s in one shard:")
+    print(f"{kept[BARE][0]} interventions; own code of those that take longest at uptake 1, s in one shard:")
     print("  " + ", ".join(f"{name} {seconds:.3f}" for name, seconds in kept["all of them, uptake 1"][1][:8]))
 
 
