@@ -111,12 +111,13 @@ class Legs:
         self.lived += len(who)
         first, end = _bout_ranges(pool, diary[who], alive[who])
         order = np.argsort((end - first).astype(np.uint16), kind="stable")
+        who, first, end = who[order], first[order], end[order]
         weekday = self._weekday
         kernel.live_day(
-            who[order],
+            who,
             (pool.activity, pool.minutes),
-            (first[order], end[order]),
-            self._wardrobe.meaning(worn),
+            (first, end),
+            self._wardrobe.meaning(worn, who, (pool.activity, first, end)),
             self._wardrobe.responses,
             self._rates,
             before,
@@ -207,7 +208,7 @@ class Legs:
     ) -> NDArray[np.float64]:
         """The coming day of a few people bout by bout, as ``kernel.trace_day`` records it; nothing is changed."""
         first, end = _bout_ranges(pool, diary[rows], alive[rows])
-        slot_of, row_of, kind_of, walking = self._wardrobe.meaning(worn)
+        slot_of, row_of, kind_of, walking = self._wardrobe.meaning(worn, rows, (pool.activity, first, end))
         record = np.empty((2 * int(np.sum(end - first)), kernel.TRACE_COLUMNS))
         written = kernel.trace_day(
             (pool.activity, pool.minutes),

@@ -1,8 +1,8 @@
 """Who wears what today: combinations of devices, and the legs they make.
 
 What a person wears are bits, one for each device. During an activity only the devices meant for it act, so a day's
-bits make a fit for each slot, activities in which the same devices act. Fits are worked out when somebody first wears
-them.
+bits make a fit for each slot, activities in which the same devices act. What a leg does in it is worked out when its
+owner first lives so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import njit
 
 from popsim.errors import PopsimError
 from popsim.legs.fit import Fit, combine_fits
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    Days = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]
 
 MAX_DEVICES = 62
 CODE_BITS = 32
@@ -74,8 +77,8 @@ class Wardrobe:
     """The kernel's response tables: legs of everybody bare, and of those who wear something in what they wear.
 
     Activities in which the same devices act share a slot. A person's row in a slot is worked out when the person first
-    wears what acts there, together with all others who wear something new that day. Arms share one table, and in it
-    the bare legs of everybody until one of them changes.
+    does one of its activities in what acts there, together with all others who do so that day. Arms share one table,
+    and in it the bare legs of everybody until one of them changes.
 
     Args:
         people: the population.
@@ -117,7 +120,7 @@ class Wardrobe:
             self._fill(self.responses, np.zeros(len(people), dtype=np.int64), everybody)
         self._bare = everybody.astype(np.int32)
         self._rows = np.tile(self._bare, (len(self._acting), 1))
-        self._dressed = np.zeros(len(people), dtype=np.int64)
+        self._dressed = np.zeros((len(self._acting), len(people)), dtype=np.int64)
         self._number_of = {0: 0}
         self._row_of = Lookup()
 
@@ -133,14 +136,22 @@ class Wardrobe:
         return self._numbered(worn.astype(np.int64))
 
     def meaning(
-        self, worn: NDArray[np.integer[Any]]
+        self, worn: NDArray[np.integer[Any]], who: NDArray[np.int64], days: Days
     ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
-        """The kernel's ``meaning`` for people wearing these devices today, given as bits, ``(N,)``."""
+        """The kernel's ``meaning`` for the days of some people, and of these only.
+
+        Args:
+            worn: what everybody wears today, as bits, ``(N,)``.
+            who: rows of the people, ``(n,)``.
+            days: the activities of a pool, and the first and end bout of each one's day in it, ``(n,)``.
+        """
         if self.devices:
-            owned = worn.astype(np.int64) & self._owned
-            others = np.flatnonzero(owned != self._dressed)
-            if len(others):
-                self._dress(others, owned[others])
+            acting = worn[who].astype(np.int64) & self._owned[who] & self._acting[:, np.newaxis]
+            used = np.zeros(acting.shape, dtype=np.bool_)
+            _note_slots(self._slot_of, *days, used)
+            slot, one = np.nonzero(used & (acting != self._dressed[:, who]))
+            if len(slot):
+                self._dress(slot, who[one], acting[slot, one])
         return self._slot_of, self._rows, self._kinds.of_activity, self._kinds.walking
 
     def change(self, leg: int, row: int, traits: Mapping[str, float]) -> None:
@@ -159,14 +170,13 @@ class Wardrobe:
         self._fill(rows, worn, np.full(len(worn), row))
         self._table.rows[[self._bare[row], *place[mine]]] = rows
 
-    def _dress(self, people: NDArray[np.int64], worn: NDArray[np.int64]) -> None:
-        """Put these devices on these people."""
-        acting = worn & self._acting[:, np.newaxis]
+    def _dress(self, slot: NDArray[np.int64], people: NDArray[np.int64], acting: NDArray[np.int64]) -> None:
+        """Let these devices act on these people in these slots."""
         key = people << _NUMBER_BITS | self._numbered(acting)
         something = acting != 0
         self._sew(key[something])
-        self._rows[:, people] = np.where(something, self._row_of.of(key), self._bare[people])
-        self._dressed[people] = worn
+        self._rows[slot, people] = np.where(something, self._row_of.of(key), self._bare[people])
+        self._dressed[slot, people] = acting
 
     def _sew(self, wanted: NDArray[np.int64]) -> None:
         """Work out the rows of those who never wore this before."""
@@ -181,7 +191,7 @@ class Wardrobe:
         """Numbers of these combinations of devices; new ones get the next."""
         kinds, place = np.unique(worn, return_inverse=True)
         number = np.array([self._number_of.setdefault(kind, len(self._number_of)) for kind in kinds.tolist()])
-        return number[place].reshape(worn.shape)
+        return number[place]
 
     def _combinations(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """Devices as bits that the rows of these keys stand for."""
@@ -200,6 +210,14 @@ class Wardrobe:
         """The effects of what each of these people wears, ``(2, n)`` by name."""
         wearers = ((device, np.flatnonzero(worn >> bit & 1)) for bit, device in enumerate(self.devices))
         return combine_fits(((_of(device.fit, rows[here]), here) for device, here in wearers if len(here)), len(rows))
+
+
+@njit(cache=True, nogil=True)
+def _note_slots(slot_of: Any, activity: Any, first: Any, end: Any, used: Any) -> None:
+    """Set ``used``, by slot and person, where the person's day holds an activity of the slot."""
+    for i in range(first.shape[0]):
+        for bout in range(first[i], end[i]):
+            used[slot_of[activity[bout]], i] = True
 
 
 def _of(fit: Fit, rows: NDArray[np.int64]) -> Fit:

@@ -171,11 +171,12 @@ def test_a_day_of_some_people_leaves_the_others_alone():
     tally[:, -1] = 3
     first = POOL.starts[WEEK[0][who]].astype(np.int64)
     end = POOL.starts[WEEK[0][who] + 1].astype(np.int64)
+    meaning = wardrobe.meaning(wear, who, (POOL.activity, first, end))
     group = np.zeros(COUNT, dtype=np.uint8)
     booked, place = np.full(COUNT, kernel.NOTHING, dtype=np.int32), np.arange(COUNT, 0, -1, dtype=np.int32)
     more, kept = np.ones((COUNT, 2)), LivedDays(COUNT, activities).kept
     kernel.live_day(
-        who, (POOL.activity, POOL.minutes), (first, end), wardrobe.meaning(wear), wardrobe.responses,
+        who, (POOL.activity, POOL.minutes), (first, end), meaning, wardrobe.responses,
         (1 / 468, 1 / 174), legs.state, after, (group, tally.reshape(4, -1)),
         (booked, place, more, *kept[:3]),
     )  # fmt: skip

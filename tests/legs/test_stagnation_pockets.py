@@ -300,9 +300,16 @@ def side_by_side(table):
     return table.transpose(0, 3, 1, 2)
 
 
+def dressed(wardrobe, worn, doing, who=range(60)):
+    """The kernel's meaning for the days of some of sixty people, each with these activities."""
+    first = np.zeros(len(who), dtype=np.int64)
+    days = np.array([CODES[name] for name in doing], dtype=np.uint8), first, first + len(doing)
+    return wardrobe.meaning(np.broadcast_to(worn, 60), np.array(who), days)
+
+
 def row_of(wardrobe, wear, activity):
     """What the kernel would read for everybody wearing this during an activity, ``(60, 2, M, 8)``."""
-    slot_of, rows, *_ = wardrobe.meaning(np.full(60, wear, dtype=np.uint16))
+    slot_of, rows, *_ = dressed(wardrobe, wear, [activity])
     return side_by_side(wardrobe.responses[rows[slot_of[CODES[activity]]]])
 
 
@@ -314,6 +321,16 @@ def test_a_device_acts_on_its_owners_during_its_activities_only():
     np.testing.assert_array_equal(row_of(wardrobe, 1, "sit-work")[30:], bare[30:])
     np.testing.assert_array_equal(row_of(wardrobe, 1, "walk"), bare)
     np.testing.assert_array_equal(row_of(wardrobe, 0, "sit-work"), bare)
+
+
+def test_a_leg_in_what_is_worn_is_worked_out_for_those_who_live_so_and_for_nobody_else():
+    wardrobe = Wardrobe(PEOPLE, KINDS, PUMP, EVIDENCE, [device("stocking", {"seated"}, {"compression_mmhg": 20.0})])
+    dressed(wardrobe, 1, ["sleep", "walk"])
+    assert len(wardrobe.responses) == 60
+    dressed(wardrobe, 1, ["sleep", "sit-work"], who=[3, 41])
+    assert len(wardrobe.responses) == 62
+    slot_of, rows, *_ = dressed(wardrobe, 0, ["sit-work"], who=[3])
+    assert rows[slot_of[CODES["sit-work"]], [3, 41]].tolist() == [3, 61]
 
 
 def test_a_leg_that_changes_in_one_arm_stays_as_it_was_in_the_other():
@@ -367,8 +384,9 @@ def test_any_wardrobe_gives_each_person_the_combined_fit_of_what_acts(data):
     owned = sum(d.owners.astype(int) << i for i, d in enumerate(devices))
     for wear in data.draw(st.permutations(range(8)))[:4]:
         worn = owned & wear
-        slot_of, rows, *_ = wardrobe.meaning(worn)
-        for activity in ("sleep", "sit-work", "walk"):
+        doing = ("sleep", "sit-work", "walk")
+        slot_of, rows, *_ = dressed(wardrobe, worn, doing)
+        for activity in doing:
             row = int(data.draw(st.integers(0, 59)))
             acting = [d.fit for i, d in enumerate(devices) if worn[row] >> i & 1 and d.during[CODES[activity]]]
             got = wardrobe.responses[[rows[slot_of[CODES[activity]], row]]]
@@ -388,7 +406,7 @@ def test_hundreds_of_combinations_of_devices_are_told_apart():
     wardrobe = Wardrobe(PEOPLE, KINDS, PUMP, EVIDENCE, devices)
     kind = KINDS.of_activity[CODES["sit-work"]]
     for wear in range(512):
-        wardrobe.meaning(np.full(60, wear, dtype=np.uint16))
+        dressed(wardrobe, wear, ["sit-work"])
     for wear in (0, 1, 255, 256, 257, 300, 511):
         got = row_of(wardrobe, wear, "sit-work")[:, :, kind]
         np.testing.assert_allclose(got, responses(bursts_per_min=0.1 * wear)[:, :, kind], rtol=1e-12)
