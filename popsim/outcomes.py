@@ -118,7 +118,7 @@ class Outcomes:
         self._group, self._batch = people.age_group.astype(np.uint8), batch_of(world).astype(np.uint8)
         self.daily = np.zeros((days, len(AGE_GROUPS), len(self.measures)), dtype=np.int64)
         self.replicates = np.zeros((BATCHES, len(self.measures)), dtype=np.int64)
-        self._pooling: list[NDArray[np.int64]] = []
+        self._tallies: dict[int, NDArray[np.int64]] = {}
         self._events: list[dict[str, NDArray[np.int64]]] = []
         self.used: dict[str, int] = {}
 
@@ -139,6 +139,8 @@ class Outcomes:
 
     def count_rows(self, measure: str, day: int | NDArray[np.int64], rows: NDArray[np.int64]) -> None:
         """Count something that happened to the people at these rows, on one day or each on its own, ``(n,)``."""
+        if not len(rows):
+            return
         code = self._code[measure]
         np.add.at(self.daily[..., code], (np.broadcast_to(day, rows.shape), self._group[rows]), 1)
         np.add.at(self.replicates[:, code], self._batch[rows], 1)
@@ -160,9 +162,7 @@ class Outcomes:
 
     def pooled(self, day: int, tally: NDArray[np.int64]) -> None:
         """Keep the day's sums by age group and activity, as the kernel made them."""
-        group, activity = np.nonzero(tally[:, :, 0])
-        keys = [np.full(len(group), day), activity, group]
-        self._pooling.append(np.column_stack([*keys, tally[group, activity]]))
+        self._tallies[day] = tally.copy()
 
     def use(self, item: str, amount: float) -> None:
         """Add to what an intervention uses up, in thousandths."""
@@ -203,7 +203,11 @@ class Outcomes:
 
     def pooling_table(self) -> NDArray[np.int64]:
         """Rows of day, activity, age group, leg-minutes, and the three integrals of ``popsim.legs.kernel.TALLIES``."""
-        return np.concatenate(self._pooling) if self._pooling else np.zeros((0, 7), dtype=np.int64)
+        if not self._tallies:
+            return np.zeros((0, 7), dtype=np.int64)
+        days, tallies = np.array(list(self._tallies)), np.stack(list(self._tallies.values()))
+        which, group, activity = np.nonzero(tallies[..., 0])
+        return np.column_stack([days[which], activity, group, tallies[which, group, activity]])
 
 
 @_compiled
