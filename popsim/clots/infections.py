@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from popsim.clots.hazard import probability
 from popsim.people.population import Sex
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class _Kind:
         self._name, self._ids, self._draws = name, people.ids, draws
         self._days = round(known[f"{name}_days"])
         self._excess = daily_excess(name, known)
-        self._chance = -np.expm1(-yearly_incidence(name, people, known) * self._days / _DAYS_PER_YEAR)
+        self._chance = probability(yearly_incidence(name, people, known) * self._days / _DAYS_PER_YEAR)
         self._lately: tuple[int, Ints, Ints] | None = None
 
     def on(self, day: int) -> tuple[Ints, Floats]:

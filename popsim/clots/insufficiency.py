@@ -153,18 +153,17 @@ class Insufficiency:
         self._heals_day = np.where(due, day + np.ceil(self._healing(self._ulcers, due)), self._heals_day)
         self._ulcers = self._ulcers + due
         again = self._each("insufficiency.step", self._ulcers + STEPS, due)
-        self._left[ULCER] = np.where(due, -np.log1p(-again), self._left[ULCER])
+        self._left[ULCER] = np.where(due, again, self._left[ULCER])
 
     def _healing(self, number: NDArray[np.int64], these: Flags) -> Floats:
         """Days until these legs' ulcers with these running numbers heal, ``(2, N)``; none for other legs."""
-        draw = self._each("insufficiency.ulcer-heals", number, these)
-        return np.asarray(-np.log1p(-draw) * self._known["ulcer_heals_mean_days"])
+        return self._each("insufficiency.ulcer-heals", number, these) * self._known["ulcer_heals_mean_days"]
 
     def _each(self, decision: str, number: NDArray[np.int64], these: Flags) -> Floats:
-        """One draw of each of these legs by its running number, ``(2, N)``; nought for other legs."""
+        """A wait with mean one of each of these legs by its running number, ``(2, N)``; none for other legs."""
         out = np.zeros(number.shape)
         leg, row = np.nonzero(these)
-        out[leg, row] = self._draws.each(decision, self._people.ids[row], leg, number[leg, row])
+        out[leg, row] = -np.log1p(-self._draws.each(decision, self._people.ids[row], leg, number[leg, row]))
         return out
 
     def _at_start(self) -> tuple[Flags, Flags]:

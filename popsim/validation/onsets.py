@@ -14,6 +14,7 @@ from numba import njit
 from popsim.clots.aftermath import aftermath
 from popsim.clots.course import Course, Onsets, course_events, draw_course
 from popsim.clots.events import joined
+from popsim.clots.hazard import probability
 from popsim.clots.recurrence import Recurrence
 from popsim.clots.triad import Triad
 
@@ -59,7 +60,7 @@ class Hazards:
         for place, day in enumerate(days):
             blood, dose_min = self._blood(day) * (death >= day), dose[day].astype(np.float64)
             hazard[place] = self._triad.hazard(day, dose_min, blood, self._earlier.on(day), self._wall(day))
-        return np.asarray(-np.expm1(-hazard))
+        return probability(hazard)
 
     def onsets(self, day: Ints, leg: Ints, row: Ints) -> Onsets:
         """New clots with what they meet, by rising day, ``(C,)``; their places are their ``person``."""
