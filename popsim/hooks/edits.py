@@ -193,6 +193,8 @@ class _Together:
         self, key: Indices, drafts: _Drafts, compared: Indices, *, merge: bool
     ) -> tuple[DiaryPool, NDArray[np.bool_]]:
         """The days that differ from those they are compared with, and which do not."""
+        if not edit_days.signatures:
+            _run(self._program, drafts.pool, key[:0], key[:0], compared[:0], merge)  # compiling is no plugin's time
         began = perf_counter()
         which, bits = key >> _MOST_TOGETHER, key & (1 << _MOST_TOGETHER) - 1
         days = _run(self._program, drafts.pool, which, bits, compared, merge)
