@@ -60,7 +60,7 @@ class Life:
         self.interventions = Interventions(
             world.chosen[arm], world.registry, people, world.draws, world.evidence, world.activities
         )
-        self.days = EditedDays(world.pool, self.interventions.editors, world.activities)
+        self.days = EditedDays(world.pool, self.interventions.editors, world.activities, world.ordinary)
         self.legs = self._legs(beside)
         self.triad = world.triad
         self.clotting = Clotting(people, world.draws, world.evidence)

@@ -57,6 +57,7 @@ class World:
         draws: the run's random numbers.
         people: the slice.
         pool: all plain days: ordinary ones first, then those of trips and stays.
+        ordinary: the days of the routine, at the start of ``pool``; slices of a run share them.
         week: diary of each person by weekday from Monday, ``(7, N)``, into ``pool``.
         calendar: days taken by trips and stays, into ``pool``.
         episodes: what these trips and stays are.
@@ -71,6 +72,7 @@ class World:
     draws: Draws
     people: Population
     pool: DiaryPool
+    ordinary: DiaryPool
     week: NDArray[np.int32]
     calendar: Calendar
     episodes: Episodes
@@ -117,6 +119,7 @@ class World:
             draws,
             people,
             weeks.pool,
+            routine.pool,
             weeks.week,
             moved,
             episodes,

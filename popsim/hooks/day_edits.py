@@ -49,6 +49,21 @@ class CodedEdit:
         for number in (*self.numbers, *(minutes for _, minutes in self.cycle)):
             index(number)
 
+    @property
+    def replaced(self) -> set[int]:
+        """Codes of the activities in whose place others come; a day without any stays as it is."""
+        if self.kind == ALTERNATION:
+            return {self.numbers[0]}
+        wanted = INTERRUPTED if self.kind == BREAKS else CHOSEN
+        return {code for code, role in enumerate(self.role) if role == wanted}
+
+    @property
+    def brought(self) -> set[int]:
+        """Codes of the activities that come in their place."""
+        if self.kind == ALTERNATION:
+            return {code for code, _ in self.cycle}
+        return {self.instead[code] for code in self.replaced}
+
 
 class DayEdit(Protocol):
     """What every ready-made edit offers."""

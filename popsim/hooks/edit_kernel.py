@@ -10,18 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from popsim.hooks.day_edits import ALTERNATION, BREAKS, CHOSEN, COUNTS, ENDS_SITTING, INTERRUPTED, SHORTENING
+from popsim.hooks.day_edits import BREAKS, CHOSEN, COUNTS, ENDS_SITTING, INTERRUPTED, SHORTENING
 from popsim.routines.bouts import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from popsim.hooks.day_edits import CodedEdit
 
-Program = tuple[Any, Any, Any, Any]
-"""Edits in order: ``(n, 8)`` numbers, what activities are to them ``(n, A)``, what takes their place ``(n, A)``, and
-all cycles end to end ``(C, 2)``. Numbers: bit of the editor, kind, the edit's four, first and end of its cycle."""
+Program = tuple[Any, Any, Any, Any, Any]
+"""Edits in order: ``(n, 8)`` numbers, what activities are to them ``(n, A)``, what takes their place ``(n, A)``, all
+cycles end to end ``(C, 2)``, and which activities each replaces and brings, as sets ``(n, 2)``. Numbers: bit of the
+editor, kind, the edit's four, first and end of its cycle."""
 _BIT, _KIND, _ONE, _TWO, _THREE, _FOUR, _CYCLE, _CYCLE_END = range(8)
+_REPLACED, _BROUGHT = range(2)
+_SET_BITS = 63
+"""A set of activities is a bit for each, in one number; codes that share a bit count as one another, so a set may only
+be asked what it surely lacks."""
 _LONGEST = MINUTES_PER_DAY + 1
 
 _compiled = njit(cache=True, nogil=True)
@@ -30,9 +35,10 @@ _inlined = njit(inline="always")
 
 def program_of(edits: Sequence[tuple[int, CodedEdit]], activities: int) -> Program:
     """The program of some edits, each with the bit of its editor."""
-    rows, cycles = [], list[tuple[int, int]]()
+    rows, sets, cycles = [], [], list[tuple[int, int]]()
     for bit, edit in edits:
         rows.append((bit, edit.kind, *edit.numbers, len(cycles), len(cycles) + len(edit.cycle)))
+        sets.append((_set(edit.replaced), _set(edit.brought)))
         cycles += edit.cycle
     shape = (len(edits), activities)
     return (
@@ -40,7 +46,15 @@ def program_of(edits: Sequence[tuple[int, CodedEdit]], activities: int) -> Progr
         np.array([edit.role for _, edit in edits], dtype=np.uint8).reshape(shape),
         np.array([edit.instead for _, edit in edits], dtype=np.uint8).reshape(shape),
         np.array(cycles, dtype=np.int64).reshape(-1, 2),
+        np.array(sets, dtype=np.int64).reshape(-1, 2),
     )
+
+
+def _set(activities: Iterable[int]) -> int:
+    bits = 0
+    for activity in activities:
+        bits |= 1 << activity % _SET_BITS
+    return bits
 
 
 @_compiled
@@ -62,20 +76,22 @@ def edit_days(program: Any, days: Any, which: Any, bits: Any, plain: Any, merge:
     """
     starts, activity, minutes = days
     out_starts, out_activity, out_minutes, same = out
-    ops = program[0]
+    ops, sets = program[0], program[4]
     one, other = np.empty((_LONGEST, 2), dtype=np.int64), np.empty((_LONGEST, 2), dtype=np.int64)
     end = 0
     out_starts[0] = 0
     for i in range(which.shape[0]):
-        length = 0
+        length = held = 0
         for bout in range(starts[which[i]], starts[which[i] + 1]):
             one[length, 0], one[length, 1] = activity[bout], minutes[bout]
+            held |= 1 << activity[bout] % _SET_BITS
             length += 1
         for op in range(ops.shape[0]):
-            if bits[i] >> ops[op, _BIT] & 1:
+            if bits[i] >> ops[op, _BIT] & 1 and held & sets[op, _REPLACED]:
                 changed = _edited(program, op, one, length, other)
                 if changed >= 0:
                     one, other, length = other, one, changed
+                    held |= sets[op, _BROUGHT]
         begin = end
         for bout in range(length):
             if merge and end > begin and out_activity[end - 1] == one[bout, 0]:
@@ -102,33 +118,29 @@ def _same(days: Any, plain: int, activity: Any, minutes: Any) -> bool:
 @_compiled
 def _edited(program: Any, op: int, day: Any, length: int, out: Any) -> int:
     """Number of bouts after one edit, written to ``out``; -1 when it has nothing to do with the day."""
-    ops, roles, instead, cycles = program
+    ops, roles, instead, cycles, _ = program
     role = roles[op]
-    if not _concerns(ops[op], role, day, length):
-        return -1
     if ops[op, _KIND] == BREAKS:
         return _with_breaks(ops[op], role, instead[op], day, length, out)
-    if ops[op, _KIND] == ALTERNATION:
-        return _alternated(ops[op], cycles[ops[op, _CYCLE] : ops[op, _CYCLE_END]], day, length, out)
-    return _shortened(ops[op, _ONE], role, instead[op], day, length, out)
+    if ops[op, _KIND] == SHORTENING:
+        return _shortened(ops[op, _ONE], role, instead[op], day, length, out)
+    if not _concerns(ops[op], role, day, length):
+        return -1
+    return _alternated(ops[op], cycles[ops[op, _CYCLE] : ops[op, _CYCLE_END]], day, length, out)
 
 
 @_inlined
 def _concerns(op: Any, role: Any, day: Any, length: int) -> Any:
-    """Whether an edit has anything to do with a day."""
-    if op[_KIND] == BREAKS:
-        return _any(role, INTERRUPTED, day, length)
-    if op[_KIND] == SHORTENING:
-        return _any(role, CHOSEN, day, length)
-    wanted = op[_FOUR] == 0 or _any(role, CHOSEN, day, length) == (op[_FOUR] == 1)
+    """Whether an alternation has anything to do with a day."""
+    wanted = op[_FOUR] == 0 or _chosen(role, day, length) == (op[_FOUR] == 1)
     return wanted and _within(op, day, length)
 
 
 @_inlined
-def _any(role: Any, wanted: int, day: Any, length: int) -> Any:
+def _chosen(role: Any, day: Any, length: int) -> Any:
     found = False
     for bout in range(length):
-        found |= role[day[bout, 0]] == wanted
+        found |= role[day[bout, 0]] == CHOSEN
     return found
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from popsim.hooks.contract import blaming, checked_day
 from popsim.hooks.edit_kernel import edit_days, program_of
+from popsim.hooks.edited_before import EditedBefore, edited_before
 from popsim.hooks.growing import GrowingPool
 from popsim.hooks.intervention import Intervention
 from popsim.hooks.views import PluginError
@@ -52,13 +53,20 @@ class EditedDays:
         editors: interventions that edit days, in order of action; bit ``i`` of an edit code stands for
             ``editors[i]``.
         activities: the run's activities by code.
+        ordinary: the days at the start of the pool that other slices share, if there are any.
 
     Attributes:
         seconds: time spent on each editor's edits so far, by name; what several took together is shared out by the
             number of days that each edited.
     """
 
-    def __init__(self, pool: DiaryPool, editors: Sequence[Intervention], activities: Sequence[Activity]) -> None:
+    def __init__(
+        self,
+        pool: DiaryPool,
+        editors: Sequence[Intervention],
+        activities: Sequence[Activity],
+        ordinary: DiaryPool | None = None,
+    ) -> None:
         self._days = GrowingPool(pool)
         self._plain = len(pool)
         self._drafts = _Drafts(pool)
@@ -68,6 +76,11 @@ class EditedDays:
         self._before, last = (steps[:-1], steps[-1]) if ends_together else (steps, _Together((), activities, {}))
         assert isinstance(last, _Together)
         self._last = last
+        self._earlier: EditedBefore | None = None
+        if ends_together and ordinary is not None:
+            self._shared_days = len(ordinary)
+            self._earlier = edited_before(ordinary, last.program)
+            self._take_over(self._earlier)
 
     @property
     def pool(self) -> DiaryPool:
@@ -90,6 +103,11 @@ class EditedDays:
         lived[changed] = self._settled(draft, code)
         return lived
 
+    def _take_over(self, earlier: EditedBefore) -> None:
+        keys, index = earlier.known()
+        self._last.known.learn(keys, np.where(index < 0, keys >> _MOST_TOGETHER, len(self.pool) + index))
+        self._days.add(earlier.days)
+
     def _settled(self, draft: Indices, code: Indices) -> NDArray[np.int32]:
         """The days in the pool that the last editors make of these drafts."""
         key, known = self._last.key(draft, code), self._last.known
@@ -101,6 +119,8 @@ class EditedDays:
             index[~same] = len(self.pool) + np.arange(len(days))
             known.learn(new, index)
             self._days.add(days)
+            if self._earlier is not None:
+                self._earlier.add(new, days, same, which < self._shared_days)
         return known.of(key, draft).astype(np.int32)
 
 
@@ -159,7 +179,12 @@ def _is_authors(editor: Intervention) -> bool:
 
 
 class _Together:
-    """Neighbouring editors of ready-made edits."""
+    """Neighbouring editors of ready-made edits.
+
+    Attributes:
+        program: their edits.
+        known: by ``key``, what became of the drafts edited so far.
+    """
 
     def __init__(
         self, editors: Sequence[tuple[int, Intervention]], activities: Sequence[Activity], seconds: dict[str, float]
@@ -167,7 +192,7 @@ class _Together:
         self._names = [editor.name for _, editor in editors]
         self._first = editors[0][0] if editors else 0
         self._seconds, self.known = seconds, Lookup()
-        self._program = _program([editor for _, editor in editors], activities)
+        self.program = _program([editor for _, editor in editors], activities)
 
     def acts(self, code: Indices) -> NDArray[np.bool_]:
         """Where one of them acts."""
@@ -194,10 +219,10 @@ class _Together:
     ) -> tuple[DiaryPool, NDArray[np.bool_]]:
         """The days that differ from those they are compared with, and which do not."""
         if not edit_days.signatures:
-            _run(self._program, drafts.pool, key[:0], key[:0], compared[:0], merge)  # compiling is no plugin's time
+            _run(self.program, drafts.pool, key[:0], key[:0], compared[:0], merge)  # compiling is no plugin's time
         began = perf_counter()
         which, bits = key >> _MOST_TOGETHER, key & (1 << _MOST_TOGETHER) - 1
-        days = _run(self._program, drafts.pool, which, bits, compared, merge)
+        days = _run(self.program, drafts.pool, which, bits, compared, merge)
         self._share_out(perf_counter() - began, bits)
         return days
 

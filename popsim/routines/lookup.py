@@ -39,9 +39,13 @@ class Lookup:
             return np.broadcast_to(otherwise, which.shape)
         return np.where(which == _FREE, otherwise, self._values[which])
 
+    def knows(self, keys: Numbers) -> NDArray[np.bool_]:
+        """Which of them are known."""
+        return np.asarray(self._which(keys) != _FREE)
+
     def missing(self, keys: Numbers) -> Numbers:
         """Those that are not known, each once, ascending."""
-        return np.unique(keys[self._which(keys) == _FREE])
+        return np.unique(keys[~self.knows(keys)])
 
     def learn(self, keys: Numbers, values: Numbers) -> None:
         """Add new ones, each once."""

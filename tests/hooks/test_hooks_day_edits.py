@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from popsim.hooks import Alternation, Breaks, Intervention, PluginError, Shortening
 from popsim.hooks.edits import EditedDays
-from popsim.routines.activities import CODES, CORE_ACTIVITIES, TAGS
+from popsim.routines.activities import CODES, CORE_ACTIVITIES, TAGS, Activity, Regime, Stillness
 from popsim.routines.bouts import DiaryPool, merge_bouts
 
 NAMES = [a.name for a in CORE_ACTIVITIES]
@@ -88,6 +88,45 @@ def test_more_editors_than_bits_in_a_step_act_in_their_order():
     lived = EditedDays(DiaryPool.from_days([plain]), editors, CORE_ACTIVITIES)
     index = lived.lived(np.zeros(1, dtype=np.int32), np.array([code]))
     assert lived.pool.day(int(index[0])) == by_hand(plain, editors, code)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(days(), min_size=2, max_size=6), st.lists(programs, min_size=1, max_size=3), st.data())
+def test_a_later_slice_of_the_same_ordinary_days_lives_what_plain_python_makes(plain, given_editors, data):
+    """Slices have trips and stays of their own behind the ordinary days, and arms live side by side."""
+    editors = [editor(number, edits) for number, edits in enumerate(given_editors)]
+    ordinary, codes = DiaryPool.from_days(plain[:-1]), np.arange(1 << len(editors))
+    for own in (plain[-1], plain[0], plain[-1]):
+        here = [*plain[:-1], own]
+        arms = [EditedDays(DiaryPool.from_days(here), editors, CORE_ACTIVITIES, ordinary) for _ in range(2)]
+        for arm in arms:
+            index = data.draw(st.integers(0, len(here) - 1))
+            lived = arm.lived(np.full(len(codes), index, dtype=np.int32), codes)
+            made = [arm.pool.day(i) for i in lived.tolist()]
+            assert made == [by_hand(here[index], editors, code) for code in codes.tolist()]
+
+
+def test_an_ordinary_day_is_edited_once_for_all_slices_and_arms():
+    plain = [[(CODES["sit-work"], 1000 + i), (CODES["sleep"], 440 - i)] for i in range(20)]
+    ordinary, one = DiaryPool.from_days(plain), editor(0, [Breaks("walk", 30, 2, frozenset({"work"}))])
+    index, everybody = np.arange(20, dtype=np.int32), np.ones(20, dtype=np.int64)
+    first = EditedDays(ordinary, [one], CORE_ACTIVITIES, ordinary)
+    made = [first.pool.day(i) for i in first.lived(index, everybody).tolist()]
+    later = EditedDays(ordinary, [one], CORE_ACTIVITIES, ordinary)
+    assert [later.pool.day(i) for i in later.lived(index, everybody).tolist()] == made
+    assert later.seconds["e0"] == 0.0 < first.seconds["e0"]
+
+
+def test_a_set_of_activities_never_lacks_one_that_is_there():
+    """More activities than a set has bits: those that share one are taken for each other, and no day comes out wrong."""
+    more = [Activity(f"a{k}", f"a{k}", Regime.SITTING, Stillness.DESK, frozenset()) for k in range(90)]
+    activities = (*CORE_ACTIVITIES, *more)
+    codes = {a.name: code for code, a in enumerate(activities)}
+    for k in (0, 40, 63, 80):
+        one = editor(0, [Shortening(frozenset({f"a{k}"}), "walk", one_in=2), Alternation("walk", ((f"a{k}", 1),))])
+        edits = EditedDays(DiaryPool.from_days([[(codes[f"a{k}"], 1440)]]), [one], activities)
+        index = edits.lived(np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int64))
+        assert edits.pool.day(int(index[0])) == [(codes[f"a{k}"], 1440)]
 
 
 def test_the_time_that_edits_take_together_is_shared_out_among_those_who_act():
