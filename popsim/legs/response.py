@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numba import njit
 
 from popsim.legs import kernel
+from popsim.legs.ahead import LINE_BYTES
 from popsim.legs.fit import Fit, effect
 from popsim.legs.stagnation import FLUSHING, Pockets, Washout
 
@@ -106,8 +108,11 @@ class Responses:
         self._ml_per_mmhg = evidence["stagnation.oedema_ml_per_mmhg"]
 
     def empty(self, people: int) -> NDArray[np.float64]:
-        """A table for so many people, ``(N, M, 8, 2)``."""
-        return np.empty((people, len(self._regimes), kernel.RESPONSES, 2))
+        """A table for so many people, ``(N, M, 8, 2)``; each kind's numbers begin with a line of memory."""
+        shape = (people, len(self._regimes), kernel.RESPONSES, 2)
+        room = np.empty(prod(shape) + LINE_BYTES // 8)
+        begin = -room.ctypes.data % LINE_BYTES // 8
+        return room[begin : begin + prod(shape)].reshape(shape)
 
     def fill(self, table: NDArray[np.float64], people: Population, fit: Fit) -> None:
         """Write down what the legs of people wearing this fit do.

@@ -61,13 +61,14 @@ class _Table:
     """
 
     def __init__(self, legs: Responses, people: int) -> None:
+        self._legs = legs
         self.rows, self.end = legs.empty(2 * people), people
 
     def add(self, count: int) -> NDArray[np.int64]:
         """Take so many new rows into use."""
         begin, self.end = self.end, self.end + count
         if self.end > len(self.rows):
-            grown = np.empty((2 * self.end, *self.rows.shape[1:]))
+            grown = self._legs.empty(2 * self.end)
             grown[:begin] = self.rows[:begin]
             self.rows = grown
         return np.arange(begin, self.end)

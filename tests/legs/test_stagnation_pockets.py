@@ -278,7 +278,7 @@ def test_the_order_of_devices_on_a_leg_does_not_matter(worn, shuffler):
     one, other = on_everybody(worn), on_everybody(shuffled)
     assert one.keys() == other.keys()
     for name in one:
-        np.testing.assert_allclose(one[name], other[name], rtol=1e-13)
+        np.testing.assert_allclose(one[name], other[name], rtol=1e-13, atol=1e-300)  # tiny products round away
 
 
 @given(fits)
