@@ -216,7 +216,8 @@ class _Timeline:
             known = ", ".join(self._world.registry.scores) or "none"
             raise PluginError(f"no plugin offers a risk score named {name!r} (known: {known})")
         scope = self._world.draws.under(f"score/{name}")
-        return score.points(PeopleView(self._world.people, scope, score.reads, f"score {name}"), today)
+        people = PeopleView(self._world.people, scope, score.reads, f"score {name}", today.rows)
+        return score.points(people, today)
 
 
 def _touched(episodes: Mapping[str, NDArray[Any]], day: int, people: int) -> NDArray[np.bool_]:

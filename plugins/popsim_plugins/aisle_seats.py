@@ -39,9 +39,12 @@ class AisleSeats(Intervention):
 
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
         """Those who fly today, get the seat, and would not have had it anyway."""
-        gets = people.draw("gets-seat") < self.params.aisle_share
-        anyway = people.draw("had-it-anyway", day=today.day) < self.evidence["aisle_seats.seats_at_aisle_share"]
-        return np.asarray(today.on_flight & gets & ~anyway)
+        acts, flying = np.zeros(len(people), dtype=bool), np.flatnonzero(today.on_flight)
+        passengers = people.only(flying)
+        gets = passengers.draw("gets-seat") < self.params.aisle_share
+        anyway = passengers.draw("had-it-anyway", day=today.day) < self.evidence["aisle_seats.seats_at_aisle_share"]
+        acts[flying] = gets & ~anyway
+        return acts
 
     def edits(self) -> Sequence[DayEdit]:
         """Walk the aisle after the mean time between two walks at an aisle seat."""

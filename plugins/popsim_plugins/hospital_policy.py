@@ -51,8 +51,12 @@ class HospitalPolicy(Lmwh):
 
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
         """Inpatients for whom the last assessment said yes."""
-        if not today.in_hospital.any():
-            return today.in_hospital
+        acts, inside = np.zeros(len(people), dtype=bool), np.flatnonzero(today.in_hospital)
+        if len(inside):
+            acts[inside] = self._acts_on(people.only(inside), today.only(inside))
+        return acts
+
+    def _acts_on(self, inpatients: PeopleView, today: Today) -> NDArray[np.bool_]:
         acted_on = today.stay_day - self.params.delay_days
         since = self.params.delay_days + np.where(acted_on >= 0, acted_on % self.params.reassess_days, 0)
         assessed = replace(today, stay_day=(today.stay_day - since).astype(np.int32))
@@ -60,13 +64,13 @@ class HospitalPolicy(Lmwh):
         def as_read(score: str) -> NDArray[np.float64]:
             if self.params.score_error_points == 0.0:
                 return assessed.score(score)
-            error = ndtri(_when_assessed(people, f"misread/{score}", today.day, since))
+            error = ndtri(_when_assessed(inpatients, f"misread/{score}", today.day, since))
             return np.asarray(assessed.score(score) + np.rint(self.params.score_error_points * error))
 
-        given = self._rule.holds(len(people), as_read)
+        given = self._rule.holds(len(inpatients), as_read)
         if self.params.override_share > 0.0:
-            given ^= _when_assessed(people, "override", today.day, since) < self.params.override_share
-        return np.asarray(today.in_hospital & (acted_on >= 0) & given)
+            given ^= _when_assessed(inpatients, "override", today.day, since) < self.params.override_share
+        return np.asarray((acted_on >= 0) & given)
 
 
 def _when_assessed(people: PeopleView, decision: str, day: int, since: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -55,7 +55,8 @@ class Warfarin(Intervention):
 
     def acts_today(self, people: PeopleView, today: Today) -> NDArray[np.bool_]:
         """Inpatients, and those in whom something of it is left."""
-        return np.asarray(today.in_hospital | (self.effect(today) > 0))
+        last = self.params.days + self.evidence["warfarin.offset_days"]
+        return np.asarray(today.in_hospital | (today.days_since_discharge < last))
 
     def blood(self, people: PeopleView, today: Today) -> NDArray[np.float64]:
         """Hazard of a new clot, relative to none, as far as the effect goes."""

@@ -113,6 +113,7 @@ class Interventions:
         self._caring = [t for t in self._taken if any(w.startswith("care.") for w in t.plugin.writes)]
         self._harming = [t for t in self._taken if t.harms]
         self._usual_care = usual_care(len(people))
+        self._edits, self._wear = _Bits(len(people)), _Bits(len(people))
         self.editors: list[Intervention] = [t.plugin for t in self._editing]
         self.devices = [device for t in self._worn for device in self._devices(t, activities)]
         self.plugins: list[Intervention] = [t.plugin for t in self._taken]
@@ -129,81 +130,94 @@ class Interventions:
 
     def effects(self, today: Today, alive: NDArray[np.bool_]) -> Effects:
         """What they change today."""
-        acting = {t.plugin.name: t.acting(today, alive) for t in self._taken}
+        acting = {t.plugin.name: t.act(today, alive) for t in self._taken}
         return Effects(
-            _bits([acting[t.plugin.name] for t in self._editing], self._people),
-            _bits(list(self._wearing(today, acting)), self._people),
-            self._blood(today, acting),
-            self._wall(today, acting),
-            self._care(today, acting),
+            self._edits.of([t.acting for t in self._editing]),
+            self._wear.of(list(self._wearing(today))),
+            self._blood(today),
+            self._wall(today),
+            self._care(today),
             acting,
-            [risk for t in self._harming for risk in _risks(t, today, np.flatnonzero(acting[t.plugin.name]))],
-            list(self._used(today, acting)),
+            [risk for t in self._harming for risk in _risks(t, today)],
+            list(self._used(today)),
         )
 
-    def _wearing(self, today: Today, acting: Acting) -> Iterator[NDArray[np.bool_]]:
+    def _wearing(self, today: Today) -> Iterator[NDArray[np.bool_]]:
         """Who wears each device today, in the order of ``devices``."""
         for taken in self._worn:
-            plugin, wearing = taken.plugin, acting[taken.plugin.name]
-            if plugin.stages == 1:
+            stages, count = taken.plugin.stages, len(taken.rows)
+            if stages == 1 or not count:
+                yield from [taken.acting] * stages
+                continue
+            stage = checked_choice(taken.plugin, "stage", taken.ask("stage", today), (count,), stages)
+            for k in range(stages):
+                wearing = np.zeros(self._people, dtype=np.bool_)
+                wearing[taken.rows[stage == k]] = True
                 yield wearing
-            else:
-                stage = checked_choice(
-                    plugin, "stage", taken.call("stage", taken.people, today), (self._people,), plugin.stages
-                )
-                yield from (wearing & (stage == k) for k in range(plugin.stages))
 
-    def _blood(self, today: Today, acting: Acting) -> NDArray[np.float64]:
+    def _blood(self, today: Today) -> NDArray[np.float64]:
         blood = np.ones(self._people)
-        for taken in self._thinning:
-            here = acting[taken.plugin.name]
-            if here.any():
-                factor = checked_factor(taken.plugin, taken.call("blood", taken.people, today), self._people)
-                blood *= np.where(here, factor, 1.0)
+        for taken in _reaching(self._thinning):
+            blood[taken.rows] *= checked_factor(taken.plugin, taken.ask("blood", today), len(taken.rows))
         return blood
 
-    def _wall(self, today: Today, acting: Acting) -> NDArray[np.float64] | None:
+    def _wall(self, today: Today) -> NDArray[np.float64] | None:
         wall: NDArray[np.float64] | None = None
-        for taken in self._injuring:
-            here = acting[taken.plugin.name]
-            if here.any():
-                ratio = checked_wall(taken.plugin, taken.call("wall", taken.people, today), self._people)
-                wall = np.where(here, ratio, 1.0) * (1.0 if wall is None else wall)
+        for taken in _reaching(self._injuring):
+            wall = np.ones((2, self._people)) if wall is None else wall
+            wall[:, taken.rows] *= checked_wall(taken.plugin, taken.ask("wall", today), len(taken.rows))
         return wall
 
-    def _care(self, today: Today, acting: Acting) -> Mapping[str, NDArray[np.float64]]:
+    def _care(self, today: Today) -> Mapping[str, NDArray[np.float64]]:
         care: Mapping[str, NDArray[np.float64]] = self._usual_care
-        for taken in self._caring:
-            here = acting[taken.plugin.name]
-            if here.any():
-                changed = checked_care(taken.plugin, taken.call("care", taken.people, today), self._people)
-                care = combined_care(care, changed, here)
+        for taken in _reaching(self._caring):
+            changed = checked_care(taken.plugin, taken.ask("care", today), len(taken.rows))
+            care = combined_care(care, changed, taken.rows)
         return care
 
-    def _used(self, today: Today, acting: Acting) -> Iterator[tuple[str, float]]:
+    def _used(self, today: Today) -> Iterator[tuple[str, float]]:
         for taken in self._taken:
             for cost in taken.plugin.costs:
-                who = acting[taken.plugin.name] if cost.per == "day" else taken.takers & (today.day == 0)
-                if who.any():
-                    yield cost.item, cost.quantity * int(np.count_nonzero(who))
+                count = len(taken.rows) if cost.per == "day" else taken.count * (today.day == 0)
+                if count:
+                    yield cost.item, cost.quantity * count
 
     def seconds(self) -> dict[str, float]:
         """Time spent in each plugin's own code so far, by name."""
         return {t.plugin.name: t.seconds for t in self._taken}
 
 
-def _risks(taken: Taken, today: Today, rows: NDArray[np.int64]) -> Iterator[Risk]:
-    """What can happen today to the people at these rows, on whom a plugin acts."""
-    if not len(rows):
-        return
-    for harm in taken.harms:
+def _reaching(taken: Sequence[Taken]) -> Iterator[Taken]:
+    """Those that act on anybody today."""
+    return (one for one in taken if len(one.rows))
+
+
+def _risks(taken: Taken, today: Today) -> Iterator[Risk]:
+    """What can happen today to the people on whom a plugin acts."""
+    for harm in taken.harms if len(taken.rows) else ():
         given = harm.daily_probability
-        likely = taken.probability(harm.event, given, today)[rows] if callable(given) else np.full(len(rows), given)
-        yield Risk(taken.plugin.name, harm.event, rows, likely)
+        likely = taken.probability(harm.event, given, today) if callable(given) else np.full(len(taken.rows), given)
+        yield Risk(taken.plugin.name, harm.event, taken.rows, likely)
 
 
-def _bits(masks: Sequence[NDArray[np.bool_]], people: int) -> NDArray[np.int64]:
-    bits = np.zeros(people, dtype=np.int64)
-    for bit, mask in enumerate(masks):
-        bits |= mask.astype(np.int64) << bit
-    return bits
+class _Bits:
+    """A bit for each of several masks, as one number for everybody; masks that did not change are not looked at again.
+
+    Args:
+        people: how many there are.
+    """
+
+    def __init__(self, people: int) -> None:
+        self._bits = np.zeros(people, dtype=np.int64)
+        self._masks: list[NDArray[np.bool_]] = []
+
+    def of(self, masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.int64]:
+        """The numbers, ``(N,)``; not to be written to."""
+        known = self._masks or [np.zeros(len(self._bits), dtype=np.bool_)] * len(masks)
+        changed = [(bit, old ^ new) for bit, (old, new) in enumerate(zip(known, masks, strict=True)) if old is not new]
+        if changed:
+            self._bits = self._bits.copy()
+            for bit, flipped in changed:
+                self._bits ^= flipped.astype(np.int64) << bit
+            self._masks = list(masks)
+        return self._bits

@@ -99,6 +99,9 @@ AnyParams = Params
 class Intervention(Offer):
     """Base class of interventions. Subclasses set the class attributes and override what they change.
 
+    ``eligible``, ``acts_today`` and ``fit`` are asked for everybody; what follows from acting (``stage``, ``blood``,
+    ``wall``, ``care`` and the functions in ``harms``) only for those on whom it acts today.
+
     The core decides uptake (``coverage``) and daily adherence with draws named after the plugin, so the same people
     take it in every arm with the same settings, and a coverage of zero leaves no trace.
 

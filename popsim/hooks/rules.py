@@ -65,13 +65,14 @@ COMBINE = {"multiply": np.multiply, "max": np.maximum}
 
 
 def combined_care(
-    care: Mapping[str, NDArray[np.float64]], changed: Mapping[str, NDArray[np.float64]], here: NDArray[np.bool_]
+    care: Mapping[str, NDArray[np.float64]], changed: Mapping[str, NDArray[np.float64]], rows: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Everybody's care once one more intervention acts on some, each effect by its own rule."""
-    return dict(care) | {
-        name: np.where(here, COMBINE[CARE_EFFECTS[name].combine](care[name], value), care[name])
-        for name, value in changed.items()
-    }
+    """Everybody's care once one more intervention acts on the people at some rows, each effect by its own rule."""
+    combined = dict(care)
+    for name, value in changed.items():
+        combined[name] = care[name].copy()
+        combined[name][rows] = COMBINE[CARE_EFFECTS[name].combine](care[name][rows], value)
+    return combined
 
 
 def shared_column(interventions: Iterable[type[Intervention]]) -> tuple[str, str, str] | None:

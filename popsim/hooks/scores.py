@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from popsim.routines.stays import REASONS, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -70,9 +71,14 @@ def added_points(items: Sequence[ScoreItem]) -> Callable[[PeopleView, Today], ND
     return points
 
 
+def _any_of(flags: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Where one of them holds; two at a time, which spares a copy of them all."""
+    return reduce(np.logical_or, flags)
+
+
 def flagged(*columns: str) -> Holds:
     """Whoever has one of these traits."""
-    return lambda people, _: np.logical_or.reduce([people[column] for column in columns])
+    return lambda people, _: _any_of(people[column] for column in columns)
 
 
 def aged(from_years: int, until_years: int = 200) -> Holds:
@@ -88,7 +94,7 @@ def admitted(which: Callable[[Reason], bool]) -> Holds:
 
 def in_hospital_with(*columns: str) -> Holds:
     """Inpatients who have one of these traits."""
-    return lambda people, today: today.in_hospital & np.logical_or.reduce([people[column] for column in columns])
+    return lambda people, today: today.in_hospital & _any_of(people[column] for column in columns)
 
 
 def come_with(*columns: str) -> Holds:
@@ -105,9 +111,9 @@ def kept_in_bed(from_day: int = 0) -> Holds:
 
 def either(*holds: Holds) -> Holds:
     """Whoever one of these holds for."""
-    return lambda people, today: np.logical_or.reduce([one(people, today) for one in holds])
+    return lambda people, today: _any_of(one(people, today) for one in holds)
 
 
 def both(*holds: Holds) -> Holds:
     """Whoever all of these hold for."""
-    return lambda people, today: np.logical_and.reduce([one(people, today) for one in holds])
+    return lambda people, today: reduce(np.logical_and, (one(people, today) for one in holds))

@@ -32,7 +32,10 @@ class Taken:
     Attributes:
         people: what the plugin may see of them.
         takers: who takes it, ``(N,)``.
+        count: how many they are.
         harms: what can go wrong on each day it acts.
+        acting: on whom it acts today, ``(N,)``; the same array as the day before where nothing changed.
+        rows: their rows, ascending.
         seconds: time spent in the plugin's own code so far.
     """
 
@@ -44,18 +47,31 @@ class Taken:
         eligible = checked_mask(plugin, "eligible", self.call("eligible", self.people), len(people))
         self.takers = eligible & (own.uniform("uptake", people.ids) < plugin.params.coverage)
         self.harms = checked_harms(plugin)
-        self._rows = np.flatnonzero(self.takers)
-        self._ids = people.ids[self._rows]
+        self._taking = np.flatnonzero(self.takers)
+        self.count = len(self._taking)
+        self._ids = people.ids[self._taking]
         self._habit = _habits(plugin.params.adherence, own.uniform("adherence", self._ids), concentration)
+        self.acting, self.rows = self.takers, self._taking
+        self._asked: tuple[PeopleView, Today] | None = None
 
     def call(self, hook: str, *args: Any) -> Any:
         """Call a method of the plugin; whatever it raises becomes one sentence that names it."""
         return self._timed(hook, getattr(self.plugin, hook), *args)
 
+    def ask(self, hook: str, today: Today) -> Any:
+        """Call a method of the plugin for those on whom it acts today, and for nobody else."""
+        return self.call(hook, *self._those_reached(today))
+
     def probability(self, event: str, given: ByPerson, today: Today) -> NDArray[np.float64]:
-        """How likely a harm is for everybody today, ``(N,)``."""
-        found = self._timed("harms", given, self.people, today)
-        return checked_probability(self.plugin, "harms", event, found, len(self.people))
+        """How likely a harm is for each of those on whom it acts today, ``(n,)``."""
+        found = self._timed("harms", given, *self._those_reached(today))
+        return checked_probability(self.plugin, "harms", event, found, len(self.rows))
+
+    def _those_reached(self, today: Today) -> tuple[PeopleView, Today]:
+        if self._asked is None:
+            everybody = len(self.rows) == len(self.people)
+            self._asked = (self.people, today) if everybody else (self.people.only(self.rows), today.only(self.rows))
+        return self._asked
 
     def _timed(self, hook: str, method: Any, *args: Any) -> Any:
         began = perf_counter()
@@ -68,17 +84,22 @@ class Taken:
         finally:
             self.seconds += perf_counter() - began
 
-    def acting(self, today: Today, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Takers on whom it acts today; the plugin is not asked where nobody takes it."""
-        if not len(self._rows):
-            return self.takers
+    def act(self, today: Today, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Find out on which takers it acts today; the plugin is not asked where nobody takes it."""
+        self._asked = None
+        acting = self._reached(today, alive) if self.count else self.takers
+        if not np.array_equal(acting, self.acting):
+            self.acting, self.rows = acting, np.flatnonzero(acting)
+        return self.acting
+
+    def _reached(self, today: Today, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
         acting = self.takers & alive
         where = self.call("acts_today", self.people, today)
         if where is not None:
             acting &= checked_mask(self.plugin, "acts_today", where, len(self.people))
         if self.plugin.params.adherence < 1.0:
-            acting[self._rows] &= self._draws.uniform("keeps-to-it", self._ids, day=today.day) < self._habit
-        return np.asarray(acting)
+            acting[self._taking] &= self._draws.uniform("keeps-to-it", self._ids, day=today.day) < self._habit
+        return acting
 
 
 def _habits(mean: float, draw: NDArray[np.float64], concentration: float) -> NDArray[np.float64]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
+from numba import njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 LINE_BYTES = 64
 """Memory comes in pieces of this size."""
+_PER_LINE = LINE_BYTES // 16
+"""So many responses of both legs are a piece."""
 _READ, _KEEP, _DATA = 0, 3, 1
 
 
@@ -36,3 +40,16 @@ def _ask_for(_: Any, array: Any, row: Any, kind: Any, column: Any) -> Any:
 ask_for: Any = intrinsic(_ask_for)
 """``ask_for(array, row, kind, column)`` in compiled code has the line fetched that holds the first number of a place in
 an array of four dimensions."""
+
+
+@njit(inline="always")
+def ask_ahead(first: Any, end: Any, who: Any, people: int, pool: Any, meaning: Any, responses: Any) -> None:
+    """Have fetched what the bouts of some people's days mean for their legs; all as for ``kernel.live_day``."""
+    slot_of, row_of, kind_of, _ = meaning
+    for i in range(people):
+        person = np.uint64(who[i])
+        for bout in range(first[i], end[i]):
+            doing = pool[0][bout]
+            row = row_of[np.uint64(slot_of[doing]), person]
+            for column in range(0, responses.shape[2], _PER_LINE):
+                ask_for(responses, row, kind_of[doing], column)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from popsim.legs.ahead import LINE_BYTES, ask_for
+from popsim.legs.ahead import ask_ahead
 from popsim.legs.exponential import exp_minus, left_after_minutes
 
 BLOCK = 16
@@ -39,8 +39,6 @@ STATES = 5
 ) = range(8)
 """What a leg does in one kind of bout: eight numbers. Targets in the state's unit, rates per minute."""
 RESPONSES = 8
-_PER_LINE = LINE_BYTES // 16
-"""Of so many of these, both legs' numbers come in one piece."""
 
 TALLIES = 4
 """Integer sums per age group and activity: leg-minutes, mL·min × 1000, mmHg·min × 1000, activation·min × 10⁶.
@@ -194,19 +192,6 @@ def _idle(work: Any, left: int) -> None:
         work[_R0 + PRESSURE_TARGET, lane] = work[PRESSURE, lane]
         work[_R0 + OEDEMA_TARGET, lane] = work[OEDEMA, lane]
         work[_R0 + ACTIVATION_TARGET, lane] = work[ACTIVATION, lane]
-
-
-@_inlined
-def _ask_ahead(first: Any, end: Any, who: Any, people: int, pool: Any, meaning: Any, responses: Any) -> None:
-    """Have fetched what the bouts of each person's day mean for both legs."""
-    slot_of, row_of, kind_of, _ = meaning
-    for i in range(people):
-        person = np.uint64(who[i])
-        for bout in range(first[i], end[i]):
-            doing = pool[0][bout]
-            row = row_of[np.uint64(slot_of[doing]), person]
-            for column in range(0, RESPONSES, _PER_LINE):
-                ask_for(responses, row, kind_of[doing], column)
 
 
 @_inlined
@@ -388,7 +373,7 @@ def live_day(
             longest = max(longest, int(end[i] - at[i]))
             doing[i] = 0
         work[_MINUTES] = 0.0
-        _ask_ahead(at, end, block, people, pool, meaning, responses)
+        ask_ahead(at, end, block, people, pool, meaning, responses)
         _load(work, morning, first, people)
         for _ in range(longest):
             _look_up(work, pool, at, end, block, people, meaning, responses, oedema_left, doing)

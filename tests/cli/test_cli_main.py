@@ -23,7 +23,7 @@ HEAVY = ("numpy", "numba", "scipy", "mesa", "duckdb", "streamlit", "pyarrow", "a
 
 
 def popsim_process(*args: str, **extra: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from popsim.cli.main import main; main()", *args]
+    command = [sys.executable, "-m", "popsim", *args]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **extra)  # type: ignore[call-overload,no-any-return]
 
 

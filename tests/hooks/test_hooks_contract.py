@@ -197,13 +197,52 @@ def test_nobody_acts_after_death(live):
 def test_factors_on_blood_multiply_on_those_they_act_on(live):
     first = sample(blood=lambda self, people, today: 0.5)
     second = type("Second", (Sample,), {
-        "name": "second", "blood": lambda self, people, today: np.linspace(0, 2, len(people)),
+        "name": "second", "blood": lambda self, people, today: people["age_years"] / 50,
         "acts_today": lambda self, people, today: people["age_years"] > 60,
     })  # fmt: skip
     life = live(first, second, days=1)
-    old = life.world.people["age_years"] > 60
+    age = life.world.people["age_years"]
     got = life.interventions.effects(life.world.today(0), life.alive).blood
-    np.testing.assert_allclose(got, 0.5 * np.where(old, np.linspace(0, 2, 120), 1.0))
+    np.testing.assert_allclose(got, 0.5 * np.where(age > 60, age / 50, 1.0))
+
+
+@pytest.mark.parametrize("hook", ["blood", "wall", "care", "stage", "harms"])
+def test_a_plugin_is_asked_only_for_those_on_whom_it_acts(live, hook):
+    """Men over sixty: what it is shown of them are their own columns, draws, day and scores."""
+    seen = []
+
+    def chosen(people):
+        return (people["age_years"] > 60) & (people["sex"] == 0)
+
+    def look(self, people, today):
+        columns = people["age_years"], people["calf_strength"], people.draw("a"), people.draw("b", day=3)
+        seen.append((*columns, today.in_hospital, today.score("caprini"), today.day))
+        return {"blood": 1.0, "wall": 1.0, "care": {}, "stage": np.zeros(len(people), dtype=np.int64), "harms": 0.0}[
+            hook
+        ]
+
+    def harms(self):
+        return [Harm("bruise", lambda people, today: look(self, people, today))]
+
+    writes = {"blood": {"blood"}, "wall": {"wall"}, "care": {"care.treatment_days"}, "stage": {"leg.bursts_per_min"}}
+    methods = {
+        "reads": frozenset({"age_years", "sex", "calf_strength"}),
+        "writes": frozenset(writes.get(hook, ())),
+        "stages": 1 + (hook == "stage"),
+        "fit_at": lambda self, people, stage: {},
+        "scores": lambda self: ("caprini",),
+        "acts_today": lambda self, people, today: chosen(people),
+        hook: harms if hook == "harms" else look,
+    }
+    life = live(sample(**methods), days=2, people=600)
+    view, today = life.interventions._taken[0].people, life.world.today(1)
+    expected = view["age_years"], view["calf_strength"], view.draw("a"), view.draw("b", day=3)
+    expected += today.in_hospital, today.score("caprini")
+    rows = np.flatnonzero(chosen(view) & life.alive)
+    assert 0 < len(rows) < 600
+    for one, whole in zip(seen[-1], expected, strict=False):
+        np.testing.assert_array_equal(one, whole[..., rows])
+    assert seen[-1][-1] == 1
 
 
 def _bruising(name, left, right, reach):

@@ -118,7 +118,7 @@ def test_an_ordinary_day_is_edited_once_for_all_slices_and_arms():
 
 
 def test_a_set_of_activities_never_lacks_one_that_is_there():
-    """More activities than a set has bits: those that share one are taken for each other, and no day comes out wrong."""
+    """More activities than a set has bits: two that share one are taken for each other, and no day comes out wrong."""
     more = [Activity(f"a{k}", f"a{k}", Regime.SITTING, Stillness.DESK, frozenset()) for k in range(90)]
     activities = (*CORE_ACTIVITIES, *more)
     codes = {a.name: code for code, a in enumerate(activities)}

@@ -30,6 +30,7 @@ ROOMS = (
     "fitting",
     "kit",
     "cli",
+    "__main__",
 )
 """From left to right: a room imports from itself and from those before it.
 

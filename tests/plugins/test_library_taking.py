@@ -66,7 +66,7 @@ def _by_hand(plugin, harm, week) -> float:
     (taken,) = week.life.interventions._taken
     alive = np.ones(len(town().people), dtype=bool)
     days = [town().today(day) for day in range(DAYS)]
-    return sum(float(np.sum(harm.daily_probability(taken.people, today)[taken.acting(today, alive)])) for today in days)
+    return sum(float(np.sum(harm.daily_probability(taken.people, today)[taken.act(today, alive)])) for today in days)
 
 
 def _with(**columns: object):
