@@ -31,6 +31,8 @@ CODE_BITS = 32
 """With up to so many devices, a code is the combination itself; with more, combinations are numbered."""
 _NUMBER_BITS = 32
 """A row's key is the person's row in the population, then so many bits for the number of the combination worn."""
+_ROOM = 8
+"""Rows a table has room for at first, by person; those that nobody needs take up no memory."""
 _AT_ONCE = 2048
 """People whose legs are worked out together: few enough for all numbers to stay at hand."""
 
@@ -62,7 +64,7 @@ class _Table:
 
     def __init__(self, legs: Responses, people: int) -> None:
         self._legs = legs
-        self.rows, self.end = legs.empty(2 * people), people
+        self.rows, self.end = legs.empty(_ROOM * people), people
 
     def add(self, count: int) -> NDArray[np.int64]:
         """Take so many new rows into use."""
