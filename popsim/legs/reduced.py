@@ -335,14 +335,18 @@ def _bend(y: Any) -> None:
         y[j] /= math.sqrt(1.0 + y[j] * y[j])
 
 
+_LOOKS_BACK = 8
+"""As many legs as a person has who wears three things in turn, and one who is bare."""
+
+
 @njit(inline="always")
 def _alike(measured: Any, axes: Any, leg: Any) -> Any:
-    """One of the two legs before this one that is the same in these axes; -1 for none."""
-    for other in range(leg - 1, max(leg - 3, -1), -1):
-        same = True
-        for i in range(axes.shape[0]):
-            same &= measured[leg, axes[i]] == measured[other, axes[i]]
-        if same:
+    """One of the last legs before this one that is the same in these axes; -1 for none."""
+    for other in range(leg - 1, max(leg - 1 - _LOOKS_BACK, -1), -1):
+        i = 0
+        while i < axes.shape[0] and measured[leg, axes[i]] == measured[other, axes[i]]:
+            i += 1
+        if i == axes.shape[0]:
             return other
     return -1
 
