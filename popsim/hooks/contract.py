@@ -191,7 +191,8 @@ def checked_wall(plugin: Intervention, value: Any, people: int) -> NDArray[np.fl
         array = np.asarray(value, dtype=np.float64)
     if array.shape not in ((), (2, people)):
         raise PluginError(
-            f"plugin {plugin.name}: wall returned shape {array.shape}, expected a number or (2, {people})"
+            f"plugin {plugin.name}: wall returned shape {array.shape}, expected a number or (2, {people}) "
+            "for the people it was given"
         )
     if not (np.isfinite(array).all() and (array >= 1).all()):
         raise PluginError(f"plugin {plugin.name}: wall returned a ratio below 1 or one that is not a number")
@@ -207,7 +208,10 @@ def _numbers(plugin: Offer, what: str, value: Any, people: int) -> NDArray[np.fl
     if array.shape == (people,):
         return array
     if array.shape != ():
-        raise PluginError(f"plugin {plugin.name}: {what} shape {array.shape}, expected a number or ({people},)")
+        raise PluginError(
+            f"plugin {plugin.name}: {what} shape {array.shape}, expected a number or ({people},) "
+            "for the people it was given"
+        )
     return np.full(people, array)
 
 

@@ -61,6 +61,10 @@ WRONG = {
     "blood not a number": ({"blood": lambda s, p, t: np.nan}, "blood returned a negative factor or one that is not"),
     "blood below zero": ({"blood": lambda s, p, t: -0.1}, "blood returned a negative factor or one that is not"),
     "blood of legs": ({"blood": lambda s, p, t: np.ones((2, len(p)))}, "blood returned shape"),
+    "blood of everybody where it acts on some": (
+        {"acts_today": lambda s, p, t: np.arange(len(p)) < 50, "blood": lambda s, p, t: np.ones(120)},
+        "blood returned shape (120,), expected a number or (50,) for the people it was given",
+    ),
     "blood in words": ({"blood": lambda s, p, t: "much"}, "blood"),
     "wall below one": ({"wall": lambda s, p, t: 0.9}, "wall returned a ratio below 1 or one that is not"),
     "wall not a number": ({"wall": lambda s, p, t: np.full((2, len(p)), np.nan)}, "wall returned a ratio below 1"),
