@@ -210,8 +210,11 @@ class _Running:
         total = self._person_days(self._wanted)
         try:
             yield
+        except KeyboardInterrupt as stop:
+            self._write("stopped", None, str(stop))
+            raise stop from None  # what Python was busy with when Ctrl-C came is not why the run stopped
         except BaseException as error:
-            self._write("stopped" if isinstance(error, KeyboardInterrupt) else "failed", None, str(error))
+            self._write("failed", None, str(error))
             raise
         else:
             self._write("complete", total)
