@@ -78,7 +78,6 @@ class EditedDays:
         self._last = last
         self._earlier: EditedBefore | None = None
         if ends_together and ordinary is not None:
-            self._shared_days = len(ordinary)
             self._earlier = edited_before(ordinary, last.program)
             self._take_over(self._earlier)
 
@@ -120,7 +119,7 @@ class EditedDays:
             known.learn(new, index)
             self._days.add(days)
             if self._earlier is not None:
-                self._earlier.add(new, days, same, which < self._shared_days)
+                self._earlier.add(new, days, same, which < len(self._earlier.ordinary))
         return known.of(key, draft).astype(np.int32)
 
 

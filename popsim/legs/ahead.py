@@ -22,7 +22,7 @@ _READ, _KEEP, _DATA = 0, 3, 1
 
 
 def _ask_for(_: Any, array: Any, row: Any, kind: Any, column: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def _generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind_of_array, *kinds = signature.args
         whole = context.make_array(kind_of_array)(context, builder, values[0])
         place = [context.cast(builder, v, k, types.intp) for v, k in zip(values[1:], kinds, strict=True)]
@@ -34,7 +34,7 @@ def _ask_for(_: Any, array: Any, row: Any, kind: Any, column: Any) -> Any:
         builder.call(prefetch, [address, number(_READ), number(_KEEP), number(_DATA)])
         return context.get_dummy_value()
 
-    return types.void(array, row, kind, column), generate
+    return types.void(array, row, kind, column), _generate
 
 
 ask_for: Any = intrinsic(_ask_for)
